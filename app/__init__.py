@@ -1,0 +1,1 @@
+"""Echain Gate: door kiosk, organizer desk and attendee wallet in one program."""

@@ -1,0 +1,1 @@
+"""The only user of web3, eth_account and JSON-RPC."""

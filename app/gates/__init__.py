@@ -1,0 +1,1 @@
+"""Claim a ticket, alone or across doors, behind one port."""

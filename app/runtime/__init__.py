@@ -1,0 +1,1 @@
+"""Threads and loops that carry the services."""

@@ -1,0 +1,1 @@
+"""Use cases, reaching the outside through ports."""

@@ -1,0 +1,1 @@
+"""Screens: view, view-model and words."""

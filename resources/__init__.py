@@ -1,0 +1,1 @@
+"""Icons, sounds, fonts, themes and words, read with importlib.resources."""
