@@ -1,4 +1,4 @@
-"""The QR pass ``EG1``: its fields and its text (``docs/pass-format.md``).
+"""The QR pass ``EG1``: its fields, its text, and who signed it (``docs/pass-format.md``).
 
 Everything here is total on what a stranger may show: a bad text is a value, never an exception.
 """
@@ -10,14 +10,27 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from app.domain import base45, cbor
-from app.domain.eip712 import SIGNATURE_LENGTH
-from app.domain.typed_data import ProofForm
+from app.domain.eip712 import SIGNATURE_LENGTH, digest, recover
+from app.domain.typed_data import (
+    NO_CHALLENGE,
+    DelegationForm,
+    EventKey,
+    EventScope,
+    ProofForm,
+    TicketKey,
+    gate_delegation,
+    gate_proof,
+)
+from offline_cache.records import ZERO_ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX: Final = "EG1:"
 MAX_TEXT_LENGTH: Final = 400
+SLOT_SECONDS: Final = 15
+SLOTS_BEHIND: Final = 3
+SLOTS_AHEAD: Final = 2
 EVENT_REF_LENGTH: Final = 4
 KEY_TAG_LENGTH: Final = 4
 
@@ -58,7 +71,7 @@ class NotOurs:
 
 @dataclass(frozen=True, slots=True)
 class GatePass:
-    """One pass; a field that its header does not carry is None.
+    """One pass; a field that its header does not carry is None, a window that it does not, 0 to 0.
 
     Attributes:
         binding: Why the gate key may present the ticket.
@@ -82,8 +95,8 @@ class GatePass:
     token_id: int
     epoch: int
     key_tag: bytes | None = None
-    not_before: int | None = None
-    not_after: int | None = None
+    not_before: int = 0
+    not_after: int = 0
     gate_key: bytes | None = None
     certificate: bytes | None = field(default=None, repr=False)
     kid: int | None = None
@@ -124,9 +137,8 @@ _HEADERS: Final[Mapping[int, tuple[Binding, ProofForm, _Layout]]] = {
     for binding in Binding
     for proof in ProofForm
 }
-_OPTIONAL: Final = {
-    name for _, _, layout in _HEADERS.values() for name, _ in layout[3:]
-}  # what a pass has only if its form carries it
+# What a pass has only if its form carries it.
+_OPTIONAL: Final = ("key_tag", "gate_key", "certificate", "slot", "proof_signature")
 
 
 def encode(gate_pass: GatePass) -> str:
@@ -137,9 +149,9 @@ def encode(gate_pass: GatePass) -> str:
             fit: a maker's bug, never a stranger's doing.
     """
     binding, proof, layout = _HEADERS[gate_pass.header]
-    carried = {name for name, _ in layout[3:]}
+    carried = {name for name, _ in layout}
     given = {name for name in _OPTIONAL if getattr(gate_pass, name) is not None}
-    if carried != given or (gate_pass.kid is not None) is not (binding is Binding.ISSUER):
+    if given != carried.intersection(_OPTIONAL):
         raise ValueError(f"fields {sorted(given)} do not make a pass {binding:x}{proof:x}")
     items = _items(gate_pass, layout)
     if _parse_items(items) != gate_pass:
@@ -153,7 +165,7 @@ def _items(gate_pass: GatePass, layout: _Layout) -> tuple[cbor.Item, ...]:
 
 def _item(gate_pass: GatePass, name: str) -> cbor.Item:
     value: cbor.Item = getattr(gate_pass, name)
-    if name == "token_id" and gate_pass.token_id >> 64:
+    if name == "token_id" and gate_pass.token_id >= 1 << 64:
         return gate_pass.token_id.to_bytes((gate_pass.token_id.bit_length() + 7) // 8, "big")
     if name == "certificate" and gate_pass.kid is not None and gate_pass.certificate is not None:
         return bytes((gate_pass.kid,)) + gate_pass.certificate
@@ -223,3 +235,99 @@ def _token_id(item: cbor.Item) -> int | None:
     if isinstance(item, int):
         return item
     return int.from_bytes(item, "big") if 9 <= len(item) <= 32 and item[0] else None
+
+
+def slot_of(unix_seconds: int) -> int:
+    """Give the 15-second slot of a moment."""
+    return unix_seconds // SLOT_SECONDS
+
+
+def slot_accepted(slot: int, now: int) -> bool:
+    """Tell whether a code of this slot is fresh at ``now`` (unix seconds): S - 3 to S + 2."""
+    return -SLOTS_BEHIND <= slot - slot_of(now) <= SLOTS_AHEAD
+
+
+def is_consistent(gate_pass: GatePass) -> bool:
+    """Tell whether form and gate key go together; if not, the pass is ``BAD_PROOF``.
+
+    Form 0 goes with the zero gate key and proof STATIC, form 1 with any other key and proof
+    ROTATING or CHALLENGE. A print carries no key at all, so only a live form can break this.
+    """
+    return gate_pass.gate_key != ZERO_ADDRESS
+
+
+def recover_proof(
+    gate_pass: GatePass,
+    chain_id: int,
+    event: EventKey,
+    challenge: bytes | None = None,
+    collection: bytes = b"",
+) -> bytes | None:
+    """Find the gate key that signed a pass, if it is the one the pass itself names.
+
+    The form and the ticket's full identity are not in the code: they enter the hash here, from the
+    header and from the door's own knowledge. So a code moved to another form, event, chain or
+    factory recovers to a stranger's address.
+
+    Args:
+        gate_pass: The pass.
+        chain_id: The event's chain.
+        event: The event that the door found by the pass's ``event_ref``.
+        challenge: The 32 bytes that the door issued (``challenges.challenge_bytes``); read for
+            proof CHALLENGE only.
+        collection: The ticket contract where it is not the event contract.
+
+    Returns:
+        The gate key's 20-byte address, or None: ``BAD_PROOF``. None stands for a signature that
+        is malformed or fits neither the pass's key tag nor its gate key, for a zero gate key in a
+        live form, for a challenge form without a challenge; and for a print of binding OWNER or
+        ISSUER, which no gate key signs.
+    """
+    if gate_pass.proof_signature is None or not is_consistent(gate_pass):
+        return None
+    if gate_pass.proof is not ProofForm.CHALLENGE:
+        challenge = NO_CHALLENGE
+    elif challenge is None:
+        return None
+    ticket = _ticket(gate_pass, chain_id, event, collection)
+    typed_data = gate_proof(ticket, gate_pass.proof, gate_pass.slot or 0, challenge)
+    address = recover(digest(typed_data), gate_pass.proof_signature)
+    return address if address is not None and _names(gate_pass, address) else None
+
+
+def _names(gate_pass: GatePass, address: bytes) -> bool:
+    if gate_pass.binding is Binding.CHAIN:
+        return address[:KEY_TAG_LENGTH] == gate_pass.key_tag
+    return address == gate_pass.gate_key
+
+
+def recover_delegation(
+    gate_pass: GatePass, chain_id: int, event: EventKey, collection: bytes = b""
+) -> bytes | None:
+    """Find who signed a pass's certificate: to be compared with the owner, or with the kid's key.
+
+    Args:
+        gate_pass: The pass.
+        chain_id: The event's chain.
+        event: The event that the door found by the pass's ``event_ref``.
+        collection: The ticket contract where it is not the event contract.
+
+    Returns:
+        A 20-byte address, or None: ``BAD_PROOF`` for a malformed signature and for a zero gate
+        key in a live form. None also if the binding has no certificate (CHAIN).
+    """
+    if gate_pass.certificate is None or not is_consistent(gate_pass):
+        return None
+    typed_data = gate_delegation(
+        _ticket(gate_pass, chain_id, event, collection),
+        DelegationForm.PRINT if gate_pass.is_print else DelegationForm.LIVE,
+        gate_pass.gate_key or ZERO_ADDRESS,
+        gate_pass.not_before,
+        gate_pass.not_after,
+    )
+    return recover(digest(typed_data), gate_pass.certificate)
+
+
+def _ticket(gate_pass: GatePass, chain_id: int, event: EventKey, collection: bytes) -> TicketKey:
+    scope = EventScope(chain_id, event.event_id, event.contract)
+    return TicketKey(scope, gate_pass.token_id, gate_pass.epoch, collection)

@@ -44,12 +44,8 @@ class ProofForm(IntEnum):
     CHALLENGE = 2
 
 
-class EventIdentity(Protocol):
-    """What every hash commits to; ``offline_cache.records.Event`` has it."""
-
-    @property
-    def chain_id(self) -> int:
-        """The chain's id (EIP-155)."""
+class EventKey(Protocol):
+    """An event on a chain that the caller names; ``offline_cache.records.Event`` fits."""
 
     @property
     def event_id(self) -> bytes:
@@ -58,6 +54,14 @@ class EventIdentity(Protocol):
     @property
     def contract(self) -> bytes:
         """The event contract, 20 bytes; also the ticket contract unless tickets are foreign."""
+
+
+class EventIdentity(EventKey, Protocol):
+    """What every hash commits to; ``offline_cache.records.Event`` fits."""
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's id (EIP-155)."""
 
 
 @dataclass(frozen=True, slots=True)
