@@ -1,4 +1,4 @@
-"""The one admission decision, online and offline: pure, total, in the order of ``design/door.md``.
+"""The one admission decision, online and offline: pure, total, in the order of ``docs/door.md``.
 
 ``decide`` gives the verdict *if the claim is won*; ``settle`` gives the final one.
 """
@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.domain import passes
-from app.domain.passes import Binding, GatePass, Proof
+from app.domain.passes import Binding, GatePass
 from app.domain.policy import OnBareReference, Policy, ReEntry
 from app.domain.references import NotATicket, TokenReference
+from app.domain.typed_data import ProofForm
 from app.domain.verdicts import (
     Code,
     FirstUse,
@@ -88,7 +89,7 @@ class DoorContext:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When: unix seconds, whether the clock may be trusted for rotating codes, and the mirror's reach."""
+    """When: unix seconds, the mirror's reach, and whether rotating codes may trust the clock."""
 
     unix: int
     mirror: MirrorView
@@ -99,8 +100,8 @@ class Moment:
 class Decision:
     """The verdict if the claim is won, and the claim it needs.
 
-    ``entry`` is the entry number to claim (None: nothing is claimed). ``proof_whole`` says that every
-    signature fits and the key is bound, so that ticket facts may be shown.
+    ``entry`` is the entry number to claim (None: nothing is claimed). ``proof_whole`` says that
+    every signature fits and the key is bound, so that ticket facts may be shown.
     """
 
     verdict: Verdict
@@ -113,7 +114,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class _Case:
-    """One code against one match: everything a step needs; signatures are recovered at most once."""
+    """One code against one match; its signatures are recovered at most once."""
 
     code: GatePass
     match: Match
@@ -127,9 +128,7 @@ class _Case:
     def signatures(self) -> _Signatures:
         return _signatures(self.code, self.match, self.ticket, self.door, self.now)
 
-    def says(
-        self, code: Code, *, severity: Severity | None = None, detail: str = ""
-    ) -> Decision:
+    def says(self, code: Code, *, severity: Severity | None = None, detail: str = "") -> Decision:
         return Decision(
             replace(self.base, code=code, severity=severity or severity_of(code), detail=detail)
         )
@@ -247,7 +246,7 @@ def _decide_pass(
         contract=match.event.contract,
         token_id=code.token_id,
     )
-    if code.proof is Proof.ROTATING and not now.clock_trusted:
+    if code.proof is ProofForm.ROTATING and not now.clock_trusted:
         return Decision(replace(base, code=Code.CLOCK_WRONG, severity=Severity.STOP))
     if _mirror_stops(policy, now):
         return Decision(replace(base, code=Code.MIRROR_TOO_OLD, severity=Severity.STOP))
@@ -264,7 +263,7 @@ def _decide_pass(
 def _meant(
     code: GatePass, matches: Sequence[Match], door: DoorContext, now: Moment
 ) -> Match | None:
-    """Choose among events that share the 4-byte reference: whole signatures decide, open event first."""
+    """Choose among events that share a reference: whole signatures decide, open event first."""
     ordered = sorted(matches, key=lambda match: match.event.event_id != door.event_id)
     if len(ordered) > 1:
         for match in ordered:
@@ -287,7 +286,7 @@ def _window(case: _Case) -> Decision | None:
     code = case.code
     early = [event.start_time - policy.opens_before_seconds]
     late = [event.end_time + policy.closes_after_seconds]
-    if code.binding is not Binding.ON_CHAIN:
+    if code.binding is not Binding.CHAIN:
         early.append(code.not_before)
         late.append(code.not_after)
     if now < max(early):
@@ -314,7 +313,7 @@ def _epoch(case: _Case) -> Decision | None:
     if code.epoch < ticket.epoch:
         return case.says(Code.SUPERSEDED)
     if code.epoch > ticket.epoch:
-        # A forged number must not send anybody to the desk: the proof has to fit the code's own key.
+        # A forged number must not send anybody to the desk: the proof has to fit its own key.
         fits = case.signatures.fits_own_key
         return case.says(Code.NEWER_THAN_MIRROR if fits else Code.BAD_PROOF)
     return None
@@ -322,7 +321,7 @@ def _epoch(case: _Case) -> Decision | None:
 
 def _freshness(case: _Case) -> Decision | None:
     code, now = case.code, case.now.unix
-    if code.proof is Proof.ROTATING and code.slot is not None:
+    if code.proof is ProofForm.ROTATING and code.slot is not None:
         if passes.slot_accepted(code.slot, now):
             return None
         refusal = case.says(Code.CODE_EXPIRED)
@@ -330,16 +329,16 @@ def _freshness(case: _Case) -> Decision | None:
             offset = code.slot - passes.slot_of(now)
             return replace(refusal, verdict=replace(refusal.verdict, slot_offset=offset))
         return refusal
-    if code.proof is Proof.CHALLENGE and not case.door.challenges:
+    if code.proof is ProofForm.CHALLENGE and not case.door.challenges:
         return case.says(Code.CODE_EXPIRED)
     return None
 
 
 def _binding(case: _Case) -> Decision | None:
     code, ticket, now = case.code, case.ticket, case.now.unix
-    if code.binding is not Binding.ON_CHAIN and _user(ticket, now) is not None:
+    if code.binding is not Binding.CHAIN and _user(ticket, now) is not None:
         return case.says(Code.SUPERSEDED)
-    if code.proof is Proof.STATIC and not case.policy.print_allowed:
+    if code.proof is ProofForm.STATIC and not case.policy.print_allowed:
         return case.says(Code.NO_PROOF, severity=_bare_severity(case.policy))
     return None
 
@@ -349,7 +348,7 @@ def _proof(case: _Case) -> Decision | None:
     if not signatures.fits_own_key:
         return case.says(Code.BAD_PROOF)
     if not signatures.whole:
-        on_chain = case.code.binding is Binding.ON_CHAIN
+        on_chain = case.code.binding is Binding.CHAIN
         return case.says(Code.NOT_OWNER if on_chain else Code.BAD_PROOF)
     return None
 
@@ -404,7 +403,7 @@ def _shown(case: _Case, decision: Decision) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Signatures:
-    """``fits_own_key``: the proof is by the key the code names; ``whole``: that key is bound, too."""
+    """``fits_own_key``: signed by the key the code names; ``whole``: that key is bound, too."""
 
     fits_own_key: bool
     whole: bool
@@ -424,40 +423,35 @@ def _user(ticket: Ticket, now: int) -> bytes | None:
 def _signatures(
     code: GatePass, match: Match, ticket: Ticket, door: DoorContext, now: Moment
 ) -> _Signatures:
-    if not passes.is_consistent(code):
-        return _NOTHING_FITS
     key, challenge = _proof_key(code, match.event, door)
-    if code.binding is Binding.ON_CHAIN:
-        if key is None or code.key_tag is None or not key.startswith(code.key_tag):
-            return _NOTHING_FITS
-        return _Signatures(True, key == _user(ticket, now.unix), challenge)  # noqa: FBT003 - a record
-    certifier = _certifier(code, match, ticket, now.unix)
+    if code.proof_signature is not None and key is None:
+        return _NOTHING_FITS
+    if code.binding is Binding.CHAIN:
+        return _Signatures(
+            fits_own_key=True, whole=key == _user(ticket, now.unix), challenge=challenge
+        )
     by = passes.recover_delegation(code, match.event.chain_id, match.event)
-    certified = certifier is not None and by == certifier
-    if code.proof is Proof.STATIC:
-        return _Signatures(certified, certified)
-    own = key is not None and key == code.gate_key
-    return _Signatures(own, own and certified, challenge)
+    certified = by is not None and by == _certifier(code, match, ticket, now.unix)
+    return _Signatures(
+        fits_own_key=certified or key is not None, whole=certified, challenge=challenge
+    )
 
 
 def _proof_key(
     code: GatePass, event: Event, door: DoorContext
 ) -> tuple[bytes | None, bytes | None]:
     """Recover the key that signed the proof, trying every open challenge where one is meant."""
-    if code.proof is Proof.STATIC and code.binding is not Binding.ON_CHAIN:
-        return None, None
-    if code.proof is not Proof.CHALLENGE:
+    if code.proof is not ProofForm.CHALLENGE:
         return passes.recover_proof(code, event.chain_id, event), None
     for challenge in door.challenges:
         key = passes.recover_proof(code, event.chain_id, event, challenge)
-        expected = code.key_tag if code.binding is Binding.ON_CHAIN else code.gate_key
-        if key is not None and expected and key.startswith(expected):
+        if key is not None:
             return key, challenge
     return None, None
 
 
 def _certifier(code: GatePass, match: Match, ticket: Ticket, now: int) -> bytes | None:
-    if code.binding is Binding.OWNER_SIGNED:
+    if code.binding is Binding.OWNER:
         return None if ticket.owner == ZERO_ADDRESS else ticket.owner
     for issuer in match.issuers:
         if issuer.kid == code.kid and issuer.not_before <= now <= issuer.not_after:

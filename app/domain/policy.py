@@ -1,4 +1,4 @@
-"""The event's policy and bundle: what the organizer decided for the doors, as canonical signed JSON."""
+"""The event's policy and bundle: what the organizer decided for the doors, as signed JSON."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An issuer key of the event: attests bindings of kind 3 while ``not_before`` ≤ now ≤ ``not_after``."""
+    """An issuer key: attests bindings of kind 3 from ``not_before`` to ``not_after``, inclusive."""
 
     kid: int
     key: bytes

@@ -1,4 +1,4 @@
-"""The verdicts a door can give (``design/door.md``): closed set of codes, severities and what they carry."""
+"""The verdicts a door can give: a closed set of codes, their severities and what they carry."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.MIRROR_TOO_OLD: Severity.STOP,
     Code.STORE_FAILED: Severity.STOP,
 }
-"""Severity of each code; every code not named here refuses. A policy may turn some into ``desk``."""
+"""Severity of each code; those not named here refuse. A policy may turn some into ``desk``."""
 
 ADMISSIONS = frozenset(
     {Code.ADMITTED, Code.ADMITTED_AGAIN, Code.ATTENTION, Code.ADMITTED_PROVISIONAL}
@@ -114,9 +114,10 @@ class MirrorView:
 class Verdict:
     """What the door says, why, and everything a person needs beside it.
 
-    ``holder``, ``tier`` and ``first_use`` are set only after a whole proof. ``already_shown_seconds``
-    is set when the same ticket was shown again within ten seconds: the old verdict stays.
-    ``slot_offset`` (15 s slots) is set on ``CODE_EXPIRED`` with a whole proof, for the clock warning.
+    ``holder``, ``tier`` and ``first_use`` are set only after a whole proof.
+    ``already_shown_seconds`` is set when the same ticket was shown again within ten seconds: the
+    old verdict stays. ``slot_offset`` (slots of 15 s) is set on ``CODE_EXPIRED`` with a whole
+    proof, for the clock warning.
     """
 
     code: Code

@@ -1,0 +1,256 @@
+"""What the services need of the outside: Protocols that chain, gates, store and fakes implement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from app.domain.eip712 import TypedData
+    from app.domain.transacting import Call, ChainUse, Fees, Receipt, SendResult
+    from offline_cache.records import (
+        BlockRef,
+        CheckInRecord,
+        Claim,
+        Conflict,
+        Event,
+        MirrorPage,
+        RecordState,
+        StoredBundle,
+        Ticket,
+        Transaction,
+        TransactionAttempt,
+        TransactionState,
+        WonClaim,
+    )
+
+
+class Clock(Protocol):
+    """Time, injected everywhere."""
+
+    def unix(self) -> int:
+        """Return wall time in unix seconds."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back and count sleep where the system can."""
+
+
+class Signer(Protocol):
+    """The one place that touches private keys."""
+
+    def sign(self, key_id: str, typed_data: TypedData) -> bytes:
+        """Return a 64-byte EIP-2098 signature."""
+
+    def address(self, key_id: str) -> bytes:
+        """Return the 20-byte address of a key."""
+
+    def create(self, key_id: str) -> bytes:
+        """Make a key and return its address."""
+
+    def has(self, key_id: str) -> bool:
+        """Tell whether the key exists."""
+
+
+# ── the check-in path ─────────────────────────────────────────────────────────────────────────────
+
+
+class TicketReader(Protocol):
+    """Look-ups in the mirror, quick enough for the scanner thread."""
+
+    def events_by_ref(self, event_ref: bytes) -> Sequence[Event]:
+        """Return the events whose id begins with these four bytes."""
+
+    def event_by_contract(self, contract: bytes) -> Event | None:
+        """Return the event of a ticket contract."""
+
+    def event_by_id(self, event_id: bytes) -> Event | None:
+        """Return an event by its 32-byte id."""
+
+    def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
+        """Return a ticket, or None if the mirror does not have it."""
+
+    def head(self) -> BlockRef | None:
+        """Return the block the mirror reaches, or None before the first sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalUses:
+    """What the journal knows of a ticket: claims that stand, oldest first, and who is inside."""
+
+    claims: Sequence[Claim]
+    inside: bool
+
+
+class UseReader(Protocol):
+    """Earlier uses of a ticket in the journal (this door's rows and merged ones)."""
+
+    def uses(self, event_id: bytes, token_id: int) -> LocalUses:
+        """Return the uses of a ticket."""
+
+
+# ── sync ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChainSource(Protocol):
+    """Where logs come from; every method may raise ``ChainError``."""
+
+    async def verify(self) -> None:
+        """Check the chain id and the factory's code, once a connection."""
+
+    async def head(self) -> BlockRef:
+        """Return the newest block."""
+
+    async def block(self, number: int) -> BlockRef | None:
+        """Return a block by number, or None if the chain has no such block."""
+
+    async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
+        """Return all facts of a range of blocks, which may end before ``to_block``.
+
+        Args:
+            from_block: First block.
+            to_block: Last block wanted.
+            known: Event contracts known so far; those created in the range are found by themselves.
+        """
+
+
+class MirrorWriter(Protocol):
+    """The mirror as the sync sees it."""
+
+    def head(self) -> BlockRef | None:
+        """Return the block the mirror reaches."""
+
+    def event_contracts(self) -> Sequence[bytes]:
+        """Return the contracts of every event."""
+
+    def apply_page(self, page: MirrorPage) -> Future[None]:
+        """Project a page in one transaction with the cursor."""
+
+    def clear(self) -> Future[None]:
+        """Forget everything, to sync again from the start."""
+
+
+# ── outbox ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ChainWriter(Protocol):
+    """Sending and its consequences; every method may raise ``ChainError``."""
+
+    chain_id: int
+
+    async def next_nonce(self, sender: bytes) -> int:
+        """Return the sender's next nonce, pending transactions included."""
+
+    async def mined_nonce(self, sender: bytes) -> int:
+        """Return how many of the sender's transactions are mined."""
+
+    async def fees(self) -> Fees:
+        """Return fees that are mined soon."""
+
+    async def estimate_gas(self, sender: bytes, call: Call) -> int:
+        """Return the gas to give a call."""
+
+    async def send(self, raw: bytes) -> SendResult:
+        """Hand raw bytes to the node; a refusal is a value."""
+
+    async def receipt(self, transaction_hash: bytes) -> Receipt | None:
+        """Return where a transaction was mined, or None."""
+
+    async def finalized(self) -> int:
+        """Return the number of the newest block that can no longer be replaced."""
+
+    async def balance(self, address: bytes) -> int:
+        """Return a balance in wei."""
+
+    async def check_ins_of(
+        self, contract: bytes, token_ids: Sequence[int]
+    ) -> Mapping[int, ChainUse]:
+        """Read from chain state what is stored of tickets' first uses."""
+
+    def check_in_batch(self, records: Sequence[CheckInRecord]) -> bytes:
+        """Return the calldata of ``checkInBatch``."""
+
+
+class TransactionSigner(Protocol):
+    """Signs transactions; the bytes are stored before they are sent."""
+
+    def address(self, key_id: str) -> bytes:
+        """Return the 20-byte address of a key."""
+
+    def sign_transaction(
+        self, key_id: str, chain_id: int, nonce: int, call: Call, fees: Fees
+    ) -> tuple[bytes, bytes]:
+        """Return (raw bytes, hash) of an EIP-1559 transaction."""
+
+
+class OutboxStore(Protocol):
+    """The journal as the outbox sees it; every write is one durable transaction."""
+
+    def claims_without_record(self, limit: int) -> Sequence[WonClaim]:
+        """Return first entries won here whose record is not signed yet."""
+
+    def put_record(self, record: CheckInRecord) -> Future[bool]:
+        """Store a signed record once; False if it is there already."""
+
+    def records(self, states: Sequence[RecordState], limit: int) -> Sequence[CheckInRecord]:
+        """Return records in any of these states, oldest first."""
+
+    def records_of(self, transaction_id: int) -> Sequence[CheckInRecord]:
+        """Return the records a transaction carries."""
+
+    def record_counts(self) -> Mapping[RecordState, int]:
+        """Return how many records are in each state."""
+
+    def batches_of(self, claim_id: bytes) -> int:
+        """Return how many transactions have carried a record."""
+
+    def set_record_states(
+        self, claim_ids: Sequence[bytes], state: RecordState, reason: str = ""
+    ) -> Future[int]:
+        """Move records to a state; returns how many moved."""
+
+    def store_transaction(
+        self,
+        intent: str,
+        chain_id: int,
+        sender: bytes,
+        chain_nonce: int,
+        build: Callable[[int], tuple[Transaction, TransactionAttempt]],
+        claim_ids: Sequence[bytes],
+    ) -> Future[tuple[Transaction, TransactionAttempt]]:
+        """Take a nonce, sign by ``build(nonce)`` and store intent, bytes, hash and links in one go.
+
+        An intent that is there already returns what was stored for it; nothing is signed again.
+        """
+
+    def open_transactions(self) -> Sequence[tuple[Transaction, Sequence[TransactionAttempt]]]:
+        """Return transactions that are not final, failed or replaced, with every attempt."""
+
+    def set_transaction_state(
+        self,
+        transaction_id: int,
+        was: TransactionState,
+        becomes: TransactionState,
+        *,
+        block_number: int = 0,
+        reason: str = "",
+    ) -> Future[bool]:
+        """Compare and set a transaction's state."""
+
+    def mark_sent(self, attempt_hash: bytes, at: int) -> Future[None]:
+        """Note that an attempt was handed to a node."""
+
+    def put_conflict(self, conflict: Conflict) -> Future[bool]:
+        """Store a conflict card once."""
+
+
+class BundleStore(Protocol):
+    """Bundles beside the journal."""
+
+    def latest_bundle(self, event_id: bytes) -> StoredBundle | None:
+        """Return the highest version this device holds."""
+
+    def put_bundle(self, bundle: StoredBundle) -> Future[bool]:
+        """Store a bundle; False if a higher version is there."""

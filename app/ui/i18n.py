@@ -1,0 +1,27 @@
+"""Words in the reader's language: gettext, bound at call time so that the language may change."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from importlib.resources import files
+
+
+class Words:
+    """Translates sentences; unknown ones stay English.
+
+    Args:
+        language: A language code such as ``de``; English needs no catalogue.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        """Load the catalogue of ``language`` if there is one."""
+        self.language = language
+        self._catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+        catalogue = files("resources") / "locale" / language / "LC_MESSAGES" / "echain.mo"
+        if catalogue.is_file():
+            with catalogue.open("rb") as stream:
+                self._catalogue = _gettext.GNUTranslations(stream)
+
+    def __call__(self, sentence: str) -> str:
+        """Return the sentence in this language."""
+        return self._catalogue.gettext(sentence)

@@ -1,0 +1,238 @@
+"""Every code in words: what happened and what to do next. The only source of text for people.
+
+No Qt here: the command line speaks the same words as the screens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.domain.verdicts import Code, Severity, UseSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from app.domain.verdicts import Verdict
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence that says what is, and one that says what to do."""
+
+    says: str
+    do: str
+
+
+WORDS: Mapping[Severity, str] = {
+    Severity.ADMIT: _("LET IN"),
+    Severity.ADMIT_NOTE: _("LET IN – LOOK"),  # noqa: RUF001 - the dash of design
+    Severity.DESK: _("TO THE DESK"),
+    Severity.REFUSE: _("STOP"),
+    Severity.RETRY: _("AGAIN"),
+    Severity.STOP: _("NOT SCANNING"),
+}
+"""The one word that is read at arm's length."""
+
+VERDICTS: Mapping[Code, Text] = {
+    Code.ADMITTED: Text(_("Ticket is good."), _("Let the guest in.")),
+    Code.ADMITTED_AGAIN: Text(_("Back again, re-entry is allowed."), _("Let the guest in.")),
+    Code.EXITED: Text(_("Exit recorded."), _("Let the guest out.")),
+    Code.ADMITTED_PROVISIONAL: Text(
+        _("This door is alone; the ticket is good as far as it knows."),
+        _("Let the guest in; it is checked again later."),
+    ),
+    Code.WAITING_FOR_VENUE: Text(
+        _("This door has lost the others and waits for them."),
+        _("Ask the guest to step aside; this settles by itself."),
+    ),
+    Code.HOME_DOOR: Text(_("This ticket belongs to another door."), _("Send the guest there.")),
+    Code.ATTENTION: Text(_("Ticket is good and carries a note."), _("Read the note, then let in.")),
+    Code.ALREADY_USED: Text(
+        _("This ticket is already in."), _("Do not let in; the desk can look at both uses.")
+    ),
+    Code.NOT_OWNER: Text(
+        _("The code is signed by a key that is not bound to this ticket."),
+        _("Ask for the ticket's own code in the app of its owner."),
+    ),
+    Code.BAD_PROOF: Text(
+        _("The code's signature does not fit."), _("Ask for the live code in the owner's app.")
+    ),
+    Code.CODE_EXPIRED: Text(
+        _("This code is too old: a picture of it, or a phone with a wrong clock."),
+        _("Ask the guest to open the live code and show it again."),
+    ),
+    Code.NO_PROOF: Text(
+        _("This code proves nothing here."), _("Ask for the live code in the owner's app.")
+    ),
+    Code.TRANSFERRED: Text(
+        _("This ticket was passed on after the code was made."),
+        _("Only the new owner's code opens; the desk can look it up."),
+    ),
+    Code.SUPERSEDED: Text(
+        _("A newer code was made for this ticket."), _("Ask for the newest code.")
+    ),
+    Code.NEWER_THAN_MIRROR: Text(
+        _("The code is newer than what this door knows."),
+        _("Try again when online, or send the guest to the desk."),
+    ),
+    Code.LISTED_FOR_SALE: Text(
+        _("This ticket is on sale."), _("Ask the owner to take it off sale, then scan again.")
+    ),
+    Code.REVOKED: Text(_("This ticket is no longer valid."), _("Send questions to the desk.")),
+    Code.WRONG_EVENT: Text(_("This ticket is for another event."), _("Check the place and date.")),
+    Code.WRONG_CHAIN: Text(_("This ticket is from another network."), _("Check the event.")),
+    Code.WRONG_DOOR: Text(_("This ticket is for another door."), _("Send the guest there.")),
+    Code.WRONG_TIER: Text(
+        _("This kind of ticket does not come in here."), _("Send the guest to the right door.")
+    ),
+    Code.TOO_EARLY: Text(_("It is too early for this ticket."), _("Ask the guest to come later.")),
+    Code.TOO_LATE: Text(_("It is too late for this ticket."), _("Send questions to the desk.")),
+    Code.RULE: Text(_("A rule of this event says no."), _("Read the rule to the guest.")),
+    Code.UNKNOWN_TICKET: Text(
+        _("This door does not know the ticket."), _("Send the guest to the desk.")
+    ),
+    Code.NOT_A_TICKET: Text(_("This is not a ticket code."), _("Ask for the ticket.")),
+    Code.UNREADABLE: Text(
+        _("The ticket code is damaged."), _("Turn up the brightness and hold it again.")
+    ),
+    Code.DEFERRED: Text(
+        _("This wallet cannot be checked without the network."), _("Send the guest to the desk.")
+    ),
+    Code.CLOCK_WRONG: Text(
+        _("This device's clock is not right."), _("Set the clock, then scan again.")
+    ),
+    Code.MIRROR_TOO_OLD: Text(
+        _("This door's ticket list is missing or too old."),
+        _("Connect the device to the network until the list is fresh."),
+    ),
+    Code.STORE_FAILED: Text(
+        _("The check-in could not be written down."),
+        _("Nobody was let in. Free disk space or change the device, then scan again."),
+    ),
+}
+
+RULES: Mapping[str, str] = {
+    "leave-first": _("The ticket is not inside."),
+    "max-entries": _("All entries of this ticket are used."),
+}
+
+TROUBLES: Mapping[str, Text] = {
+    "bundle.malformed": Text(
+        _("This file is not an event bundle."), _("Ask the organizer for it again.")
+    ),
+    "bundle.untrusted": Text(
+        _("This event bundle is not signed by the organizer."),
+        _("Ask the organizer for the right file."),
+    ),
+    "bundle.older": Text(
+        _("A newer event bundle is already here."), _("Nothing to do; the newer one stays.")
+    ),
+    "camera.missing": Text(
+        _("There is no such camera, file or folder."), _("Check the name, or plug the camera in.")
+    ),
+    "camera.unreadable": Text(
+        _("The pictures cannot be read."), _("Choose another camera or file.")
+    ),
+    "camera.lost": Text(
+        _("The camera stopped sending pictures."), _("Plug it in again; scanning then goes on.")
+    ),
+    "camera.empty": Text(
+        _("There are no pictures in this folder."), _("Choose a folder with PNG or JPEG pictures.")
+    ),
+    "camera.wrong_format": Text(
+        _("The pictures have a form this program does not know."), _("Choose another camera.")
+    ),
+    "store.busy": Text(
+        _("Another window of this program uses this data folder."),
+        _("Close it, or choose another folder."),
+    ),
+    "store.full": Text(
+        _("The disk is full."), _("Free some space; nothing recorded so far is lost.")
+    ),
+    "store.corrupt": Text(
+        _("The journal file is damaged."), _("Do not delete it. Restore a backup beside it.")
+    ),
+    "store.too_new": Text(
+        _("A newer version of this program wrote this data."), _("Install the newer version.")
+    ),
+    "store.unusable": Text(
+        _("The data folder cannot be written."), _("Check the folder's permissions and the disk.")
+    ),
+    "store.failed": Text(_("The database failed."), _("Restart the program.")),
+    "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
+    "settings.wrong": Text(_("A setting is wrong."), _("Correct it and start again.")),
+}
+"""Environment trouble by its stable code; families of the chain and the keys are below."""
+
+CHAIN_TROUBLES: Mapping[str, Text] = {
+    "rpc.unreachable": Text(
+        _("The chain cannot be reached."), _("Scanning goes on; check the network or the address.")
+    ),
+    "rpc.timeout": Text(
+        _("The chain's node answers too slowly."), _("Scanning goes on; try another node.")
+    ),
+    "rpc.rate_limited": Text(
+        _("The chain's node asks to slow down."), _("It goes on by itself in a moment.")
+    ),
+    "rpc.too_much": Text(
+        _("The chain's node cannot give that much at once."), _("It goes on with smaller steps.")
+    ),
+    "rpc.bad_answer": Text(_("The chain's node answers nonsense."), _("Use another node.")),
+    "rpc.refused": Text(_("The chain's node refused the request."), _("Look at the details.")),
+    "chain.lagging": Text(
+        _("The chain's node is behind what this door knows."), _("Wait, or use another node.")
+    ),
+    "chain.wrong_id": Text(
+        _("The node belongs to another network."), _("Check the address of the node.")
+    ),
+    "chain.wrong_code": Text(
+        _("The contract at this address is not ours."), _("Check the factory's address.")
+    ),
+    "chain.unknown_event": Text(
+        _("The chain holds no such event."), _("Check the event's number, then sync again.")
+    ),
+    "node.missing": Text(_("The embedded chain is not installed."), _("Run make demo once.")),
+    "node.failed": Text(_("The embedded chain did not start."), _("Look into its log file.")),
+    "keys.missing": Text(_("A key that is needed is not here."), _("Make or import it first.")),
+    "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
+    "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
+    "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
+    "keys.unsafe_backend": Text(
+        _("This system has no safe place for keys."), _("Use the sealed key file.")
+    ),
+}
+
+
+def describe(verdict: Verdict, translate: Callable[[str], str] = str) -> str:
+    """Say a verdict in one or two sentences, with its facts."""
+    text = VERDICTS[verdict.code]
+    parts = [translate(text.says)]
+    if verdict.first_use is not None and verdict.code is Code.ALREADY_USED:
+        parts.append(
+            translate(_("Door {door}, {source}.")).format(
+                door=verdict.first_use.door, source=translate(SOURCES[verdict.first_use.source])
+            )
+        )
+    if verdict.code is Code.RULE and verdict.detail in RULES:
+        parts.append(translate(RULES[verdict.detail]))
+    parts.append(translate(text.do))
+    return " ".join(parts)
+
+
+SOURCES: Mapping[UseSource, str] = {
+    UseSource.CHAIN: _("as the chain says"),
+    UseSource.HERE: _("as this device recorded"),
+    UseSource.PEER: _("as another door recorded"),
+}
+
+
+def trouble(code: str) -> Text:
+    """Return the words for environment trouble; an unknown code is a bug a test catches."""
+    known = TROUBLES.get(code) or CHAIN_TROUBLES.get(code)
+    return known or Text(_("Something outside the program failed."), _("Look into the log."))
