@@ -16,11 +16,12 @@ from app.chain.answers import (
     quantity,
     sequence,
 )
-from app.chain.sending import SendKind, SendOutcome, classify_send
+from app.chain.sending import classify_send
 from app.chain.transport import ANSWER_CAP, Endpoint, HttpTransport
 from app.chain.troubles import RefusedError, bad_answer, behind, classify, wrong_chain
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
+from app.domain.transacting import Receipt, SendOutcome, SendResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,20 +35,6 @@ Block: TypeAlias = int | BlockTag
 DEFAULT_TIMEOUT: Final = 10.0
 BATCH_SIZE: Final = 100
 """Calls in one HTTP request: providers cap batches between 100 and 1,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a mined transaction; fees in wei, ``l1_fee`` only on OP-stack chains."""
-
-    tx_hash: bytes
-    block_number: int
-    block_hash: bytes
-    succeeded: bool
-    gas_used: int
-    effective_gas_price: int
-    contract: bytes | None
-    l1_fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +278,7 @@ class RpcClient:
 
     # ── writing to the chain ──────────────────────────────────────────────────────────────────────
 
-    async def send_raw(self, raw: bytes) -> SendOutcome:
+    async def send_raw(self, raw: bytes) -> SendResult:
         """Hand a signed transaction to the node; a refusal is a value.
 
         Raises:
@@ -302,10 +289,10 @@ class RpcClient:
         try:
             answer = await self.call("eth_sendRawTransaction", [hex_octets(raw)])
         except RefusedError as refusal:
-            return classify_send(refusal.node_message, tx_hash)
+            return classify_send(refusal.node_message)
         if octets(answer, f"{self.label}: transaction hash", 32) != tx_hash:
             raise bad_answer(f"{self.label} gave the hash of another transaction")
-        return SendOutcome(SendKind.ACCEPTED, tx_hash)
+        return SendResult(SendOutcome.ACCEPTED)
 
     async def receipt(self, tx_hash: bytes) -> Receipt | None:
         """Return a transaction's receipt, or None while it is not mined (or no more)."""
@@ -334,12 +321,11 @@ def _receipt(answer: object, what: str) -> Receipt:
     created = fields.get("contractAddress")
     l1_fee = fields.get("l1Fee")
     return Receipt(
-        tx_hash=octets(fields.get("transactionHash"), what, 32),
         block_number=quantity(fields.get("blockNumber"), what),
         block_hash=octets(fields.get("blockHash"), what, 32),
         succeeded=quantity(fields.get("status"), what) == 1,
         gas_used=quantity(fields.get("gasUsed"), what),
         effective_gas_price=quantity(fields.get("effectiveGasPrice", "0x0"), what),
-        contract=None if created is None else octets(created, what, 20),
+        contract=b"" if created is None else octets(created, what, 20),
         l1_fee=0 if l1_fee is None else quantity(l1_fee, what),
     )

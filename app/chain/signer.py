@@ -7,7 +7,6 @@ record is signed in microseconds. Nothing here gives a key away, logs it or show
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from coincurve import PrivateKey
@@ -21,28 +20,7 @@ from app.domain.keccak import keccak
 if TYPE_CHECKING:
     from app.chain.vault import Vault
     from app.domain.eip712 import TypedData
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionFields:
-    """An EIP-1559 transaction to be signed; amounts in wei, ``to`` None deploys a contract."""
-
-    chain_id: int
-    nonce: int
-    to: bytes | None
-    value: int
-    data: bytes
-    gas: int
-    max_fee_per_gas: int
-    max_priority_fee_per_gas: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
-    """A transaction ready to send: its raw bytes (EIP-2718) and its 32-byte hash."""
-
-    raw: bytes
-    hash: bytes
+    from app.domain.transacting import Call, Fees
 
 
 class Signer(Protocol):
@@ -84,8 +62,12 @@ class Signer(Protocol):
         """Return whether there is a key under this id."""
         ...
 
-    def sign_transaction(self, key_id: str, fields: TransactionFields) -> SignedTransaction:
-        """Sign an EIP-1559 transaction; its raw bytes are to be stored before they are sent.
+    def sign_transaction(
+        self, key_id: str, chain_id: int, nonce: int, call: Call, fees: Fees
+    ) -> tuple[bytes, bytes]:
+        """Return (raw bytes, hash) of an EIP-1559 transaction; ``call.gas`` must be set.
+
+        The raw bytes are to be stored before they are sent.
 
         Raises:
             KeyTrouble: ``keys.*`` if the key cannot be had.
@@ -152,25 +134,27 @@ class VaultSigner:
         """Return whether there is a key under this id."""
         return key_id in self._keys or self._vault.has(key_id)
 
-    def sign_transaction(self, key_id: str, fields: TransactionFields) -> SignedTransaction:
+    def sign_transaction(
+        self, key_id: str, chain_id: int, nonce: int, call: Call, fees: Fees
+    ) -> tuple[bytes, bytes]:
         """Sign an EIP-1559 transaction; see ``Signer.sign_transaction``."""
         from eth_account import Account
 
         unsigned: dict[str, object] = {
             "type": 2,
-            "chainId": fields.chain_id,
-            "nonce": fields.nonce,
-            "value": fields.value,
-            "data": fields.data,
-            "gas": fields.gas,
-            "maxFeePerGas": fields.max_fee_per_gas,
-            "maxPriorityFeePerGas": fields.max_priority_fee_per_gas,
+            "chainId": chain_id,
+            "nonce": nonce,
+            "value": call.value,
+            "data": call.data,
+            "gas": call.gas,
+            "maxFeePerGas": fees.max_fee_per_gas,
+            "maxPriorityFeePerGas": fees.max_priority_fee_per_gas,
         }
-        if fields.to is not None:
-            unsigned["to"] = checksum(fields.to)
+        if call.to:
+            unsigned["to"] = checksum(call.to)
         signed = Account.sign_transaction(unsigned, self._key(key_id).secret)
         raw = bytes(signed.raw_transaction)
-        return SignedTransaction(raw, keccak(raw))
+        return raw, keccak(raw)
 
     def erase(self, key_id: str) -> None:
         """Forget a key, here and in the vault."""

@@ -25,6 +25,8 @@ REFUSED: Final = "rpc.refused"
 WRONG_ID: Final = "chain.wrong_id"
 WRONG_CODE: Final = "chain.wrong_code"
 FEE_CEILING: Final = "chain.fee_ceiling"
+NOT_SENT: Final = "chain.not_sent"
+REVERTED: Final = "chain.reverted"
 
 _MESSAGE_CAP: Final = 300
 
@@ -115,6 +117,16 @@ def wrong_code(message: str) -> ChainError:
 def fee_ceiling(message: str) -> ChainError:
     """Return the trouble of a network that is dearer than the policy allows right now."""
     return ChainError(message, code=FEE_CEILING, retryable=True)
+
+
+def not_sent(message: str) -> ChainError:
+    """Return the trouble of a transaction that the node did not take."""
+    return ChainError(message, code=NOT_SENT)
+
+
+def reverted(message: str) -> ChainError:
+    """Return the trouble of a transaction that the contract refused, or would refuse."""
+    return ChainError(message, code=REVERTED)
 
 
 # ── what providers write ──────────────────────────────────────────────────────────────────────────

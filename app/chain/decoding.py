@@ -1,0 +1,208 @@
+"""Turn raw logs into the facts that the mirror takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from app.chain.answers import octets, quantity
+from app.chain.logs import EventReader
+from app.chain.troubles import bad_answer
+from offline_cache.records import (
+    BundleSetFact,
+    ChainCheckIn,
+    CheckedInFact,
+    CheckInReplacedFact,
+    CheckInSkippedFact,
+    DoorChangedFact,
+    DoorState,
+    Event,
+    EventCancelledFact,
+    EventCreatedFact,
+    EventUpdatedFact,
+    FreezeChanged,
+    PoapMinted,
+    Purchase,
+    Purchased,
+    StatusChangedFact,
+    TicketStatus,
+    TierIssued,
+    Transferred,
+    UserUpdated,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from app.chain.abi import Entry
+    from app.chain.answers import JsonObject
+    from offline_cache.records import Fact
+
+    # The values of a log: their types are what the event's reader makes of the ABI.
+    Values = Sequence[Any]
+    Build = Callable[["LogDecoder", "Place", Values], Fact | None]
+    Place = tuple[bytes, int, int]
+
+
+class LogDecoder:
+    """Decodes the logs of one factory, its events and its certificates.
+
+    Args:
+        chain_id: The chain the logs come from.
+        factory: The factory's address.
+        poap: The certificate contract's address, if it is known already.
+        entries: JSON ABI entries of every contract followed; only events are read.
+    """
+
+    def __init__(
+        self, chain_id: int, factory: bytes, entries: Iterable[Entry], poap: bytes = b""
+    ) -> None:
+        """Make the table of topics; the same event in several ABIs is one."""
+        self.chain_id = chain_id
+        self.factory = factory
+        self.poap = poap
+        self._table: dict[str, tuple[EventReader, Build]] = {}
+        for entry in entries:
+            build = _BUILDERS.get(cast("str", entry.get("name", "")))
+            if entry["type"] == "event" and build is not None:
+                reader = EventReader(entry)
+                self._table["0x" + reader.topic.hex()] = (reader, build)
+
+    def decode(self, log: JsonObject) -> Fact | None:
+        """Return the fact of a raw log, None for an event that the mirror does not keep.
+
+        Raises:
+            ChainError: ``rpc.bad_answer`` if the log is malformed; it names block and log index.
+        """
+        block = quantity(log.get("blockNumber"), "a log's block number")
+        index = quantity(log.get("logIndex"), f"a log's index in block {block}")
+        what = f"log {index} of block {block}"
+        topics = log.get("topics")
+        if not isinstance(topics, list):
+            raise bad_answer(f"{what} has no topics")
+        found = self._table.get(topics[0]) if topics and isinstance(topics[0], str) else None
+        if found is None:
+            return None
+        reader, build = found
+        words = [octets(topic, f"{what}: topic", 32) for topic in topics]
+        place = (octets(log.get("address"), f"{what}: address", 20), block, index)
+        data = octets(log.get("data"), f"{what}: data")
+        try:
+            return build(self, place, reader.read(words, data))
+        except ValueError as exc:
+            raise bad_answer(f"{what} is no whole {reader.name}: {exc}") from exc
+
+
+# ── one builder an event, values in the order of the ABI ──────────────────────────────────────────
+
+
+def _event_created(decoder: LogDecoder, place: Place, values: Values) -> Fact | None:
+    if place[0] != decoder.factory:
+        return None
+    number, event_id, organizer, contract, name, uri, price, most, start, end = values
+    event = Event(
+        event_id=event_id,
+        chain_id=decoder.chain_id,
+        factory=decoder.factory,
+        number=number,
+        contract=contract,
+        organizer=organizer,
+        name=name,
+        metadata_uri=uri,
+        ticket_price=price,
+        max_tickets=most,
+        start_time=start,
+        end_time=end,
+        created_block=place[1],
+    )
+    return EventCreatedFact(*place, event)
+
+
+def _event_updated(decoder: LogDecoder, place: Place, values: Values) -> Fact | None:
+    return EventUpdatedFact(*place, *values) if place[0] == decoder.factory else None
+
+
+def _event_cancelled(decoder: LogDecoder, place: Place, values: Values) -> Fact | None:
+    return EventCancelledFact(*place, *values) if place[0] == decoder.factory else None
+
+
+def _transfer(decoder: LogDecoder, place: Place, values: Values) -> Fact | None:
+    from_, to, token_id = values
+    if place[0] == decoder.poap:
+        return PoapMinted(*place, token_id, to)
+    return Transferred(*place, from_, to, token_id)
+
+
+def _update_user(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    return UserUpdated(*place, *values)
+
+
+def _status_changed(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    token_id, status = values
+    return StatusChangedFact(*place, token_id, TicketStatus(status))
+
+
+def _tickets_issued(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    recipient, tier, first, count = values
+    return TierIssued(*place, tier, first, count, recipient)
+
+
+def _tickets_purchased(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    contract, block, index = place
+    buyer, recipient, tier, first, count, paid = values
+    purchase = Purchase(contract, buyer, recipient, tier, first, count, paid, block, index)
+    return Purchased(*place, purchase)
+
+
+def _door_changed(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    door, record_key, state, drain_until = values
+    return DoorChangedFact(*place, door, record_key, DoorState(state), drain_until)
+
+
+def _bundle_set(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    return BundleSetFact(*place, *values)
+
+
+def _freeze_changed(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    return FreezeChanged(*place, *values)
+
+
+def _checked_in(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    token_id, door, attendee, claim_id, scanned_at, epoch = values
+    check_in = ChainCheckIn(
+        contract=place[0],
+        token_id=token_id,
+        door=door,
+        attendee=attendee,
+        claim_id=claim_id,
+        scanned_at=scanned_at,
+        epoch=epoch,
+        block_number=place[1],
+    )
+    return CheckedInFact(*place, check_in)
+
+
+def _check_in_replaced(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    return CheckInReplacedFact(*place, *values)
+
+
+def _check_in_skipped(_decoder: LogDecoder, place: Place, values: Values) -> Fact:
+    return CheckInSkippedFact(*place, *values)
+
+
+_BUILDERS: dict[str, Build] = {
+    "BundleSet": _bundle_set,
+    "CheckInReplaced": _check_in_replaced,
+    "CheckInSkipped": _check_in_skipped,
+    "CheckedIn": _checked_in,
+    "DoorChanged": _door_changed,
+    "EventCancelled": _event_cancelled,
+    "EventCreated": _event_created,
+    "EventUpdated": _event_updated,
+    "FreezeAtChanged": _freeze_changed,
+    "StatusChanged": _status_changed,
+    "TicketsIssued": _tickets_issued,
+    "TicketsPurchased": _tickets_purchased,
+    "Transfer": _transfer,
+    "UpdateUser": _update_user,
+}

@@ -1,0 +1,222 @@
+"""Put the contracts on a chain: estimate, deploy, check the code, write the addresses."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from app.chain import artifacts
+from app.chain.bridge import open_web3
+from app.chain.contract_calls import ORGANIZER_ROLE, encode_call, grant_role
+from app.chain.sender import created_address
+from app.chain.transactions import FeePolicy, current_fees
+from app.chain.verification import verify_factory
+from app.domain.addresses import checksum, parse_address
+from app.domain.errors import SettingsError
+from app.domain.transacting import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from web3 import AsyncWeb3
+
+    from app.chain.artifacts import ContractName
+    from app.chain.rpc import RpcClient
+    from app.chain.sender import Sender
+
+SET_UP_GAS: Final = 200_000
+"""Gas allowed in a dry run for a call that cannot be estimated before its contract exists."""
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transaction of a deployment; ``address`` is what it creates, empty if nothing."""
+
+    title: str
+    call: Call
+    gas: int
+    address: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a deployment would do; amounts in wei. ``cost`` is the most that it can take."""
+
+    chain_id: int
+    sender: bytes
+    steps: tuple[Step, ...]
+    cost: int
+    balance: int
+    factory: bytes
+    poap: bytes
+    implementation: bytes
+
+    @property
+    def affordable(self) -> bool:
+        """Whether the sender can pay for all of it."""
+        return self.balance >= self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Contracts on a chain; ``block`` is the first block that may hold a log of theirs."""
+
+    chain_id: int
+    block: int
+    factory: bytes
+    poap: bytes
+    implementation: bytes
+
+
+async def plan_deployment(
+    rpc: RpcClient,
+    chain_id: int,
+    sender: bytes,
+    *,
+    organizers: Sequence[bytes] = (),
+    policy: FeePolicy | None = None,
+) -> Plan:
+    """Work out a deployment without sending anything.
+
+    Args:
+        rpc: The node.
+        chain_id: The chain it must serve.
+        sender: Who pays, and becomes the factory's admin.
+        organizers: Who may make events from the start.
+        policy: What may be paid for gas.
+
+    Raises:
+        ChainError: ``chain.wrong_id``, ``chain.fee_ceiling`` or any ``rpc.*`` trouble.
+    """
+    await rpc.expect_chain(chain_id)
+    fees = await current_fees(rpc, policy or FeePolicy())
+    nonce = await rpc.nonce(sender, "pending")
+    factory, poap, implementation = (created_address(sender, nonce + i) for i in range(3))
+    web3 = await open_web3(rpc)
+    creations = (
+        ("EventFactory", factory, _creation(web3, "EventFactory", sender)),
+        ("POAP", poap, _creation(web3, "POAP", factory)),
+        ("EventTicket", implementation, _creation(web3, "EventTicket", factory, poap)),
+    )
+    steps = [
+        Step(f"deploy {name}", call, await rpc.estimate_gas(sender, None, call.data), address)
+        for name, address, call in creations
+    ]
+    set_up = encode_call("EventFactory", "setTicketImplementation", implementation)
+    steps.append(Step("register EventTicket", Call(factory, set_up), SET_UP_GAS))
+    for organizer in organizers:
+        title = f"make {checksum(organizer)} an organizer"
+        steps.append(Step(title, Call(factory, grant_role(ORGANIZER_ROLE, organizer)), SET_UP_GAS))
+    return Plan(
+        chain_id=chain_id,
+        sender=sender,
+        steps=tuple(steps),
+        cost=sum(step.gas for step in steps) * fees.max_fee_per_gas,
+        balance=await rpc.balance(sender),
+        factory=factory,
+        poap=poap,
+        implementation=implementation,
+    )
+
+
+async def deploy(
+    sender: Sender,
+    *,
+    organizers: Sequence[bytes] = (),
+    on_step: Callable[[Step], None] | None = None,
+) -> Deployment:
+    """Deploy factory, certificates and ticket implementation, and check what stands there then.
+
+    Args:
+        sender: Pays, and becomes the factory's admin.
+        organizers: Who may make events from the start.
+        on_step: Told of each step before it is sent.
+
+    Raises:
+        ChainError: ``chain.not_sent`` or ``chain.reverted`` with the reason, ``chain.wrong_code``
+            if the result is not what was sent, or any other ``chain.*`` or ``rpc.*`` trouble.
+    """
+    rpc, chain_id = sender.rpc, sender.chain_id
+    plan = await plan_deployment(
+        rpc, chain_id, sender.address, organizers=organizers, policy=sender.policy
+    )
+    first = (await rpc.block("latest")).number + 1
+    for step in plan.steps:
+        if on_step is not None:
+            on_step(step)
+        await sender.send_and_wait(step.call, step.title)
+    contracts = await verify_factory(rpc, chain_id, plan.factory)
+    return Deployment(chain_id, first, contracts.factory, contracts.poap, contracts.implementation)
+
+
+def _creation(web3: AsyncWeb3[Any], name: ContractName, *addresses: bytes) -> Call:
+    """Return the call that creates a contract whose constructor takes addresses."""
+    artifact = artifacts.load(name)
+    contract = web3.eth.contract(abi=list(artifact.abi.entries), bytecode=artifact.creation_code)
+    data = contract.constructor(*(checksum(address) for address in addresses)).data_in_transaction
+    return Call(b"", bytes.fromhex(str(data).removeprefix("0x")))
+
+
+# ── the file of addresses ─────────────────────────────────────────────────────────────────────────
+
+
+def write_deployment(path: Path, deployment: Deployment) -> None:
+    """Write the addresses as JSON; whole or not at all.
+
+    Raises:
+        SettingsError: ``settings.deployment`` if the file cannot be written.
+    """
+    body = {
+        "format": _FORMAT,
+        "chainId": deployment.chain_id,
+        "block": deployment.block,
+        "contracts": {
+            "EventFactory": checksum(deployment.factory),
+            "POAP": checksum(deployment.poap),
+            "EventTicket": checksum(deployment.implementation),
+        },
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(body, indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as exc:
+        raise SettingsError(
+            f"The addresses could not be written to {path.name}: {exc.strerror}",
+            code="settings.deployment",
+        ) from exc
+
+
+def read_deployment(path: Path) -> Deployment:
+    """Read a file of addresses; they are trusted only after ``verify_factory``.
+
+    Raises:
+        SettingsError: ``settings.deployment`` if the file is missing or malformed.
+    """
+    try:
+        body = json.loads(path.read_text("utf-8"))
+        contracts = body["contracts"]
+        if body["format"] != _FORMAT:
+            raise ValueError("another format")  # noqa: TRY301 - one sentence for every fault
+        return Deployment(
+            int(body["chainId"]),
+            int(body["block"]),
+            parse_address(contracts["EventFactory"]),
+            parse_address(contracts["POAP"]),
+            parse_address(contracts["EventTicket"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise SettingsError(
+            f"{path.name} is no file of deployed addresses; deploy again, or set the factory",
+            code="settings.deployment",
+        ) from exc

@@ -1,0 +1,80 @@
+"""Run view functions of contracts and decode what they return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.chain.answers import octets
+from app.chain.rpc import call_object
+from app.chain.troubles import RefusedError, bad_answer
+from app.domain.addresses import checksum
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.chain.abi import ContractAbi
+    from app.chain.rpc import Block, RpcClient
+
+
+async def read(
+    rpc: RpcClient,
+    contract: bytes,
+    abi: ContractAbi,
+    function: str,
+    *args: object,
+    at: Block = "latest",
+) -> tuple[object, ...]:
+    """Call a view function and return all of its results; addresses are raw bytes.
+
+    Raises:
+        ChainError: ``rpc.refused`` with the contract's own error in words if it reverts,
+            ``rpc.bad_answer`` if the result is none of this function, or other ``rpc.*`` trouble.
+    """
+    item = abi.function(function)
+    try:
+        raw = await rpc.eth_call(contract, item.encode(*args), at)
+    except RefusedError as refusal:
+        raise explained(refusal, abi, function) from refusal
+    try:
+        return item.decode(raw)
+    except ValueError as exc:
+        raise bad_answer(
+            f"{checksum(contract)} does not answer {function} as a contract of this app"
+        ) from exc
+
+
+async def read_one(
+    rpc: RpcClient, contract: bytes, abi: ContractAbi, function: str, *args: object
+) -> object:
+    """Call a view function and return its first result; see ``read``."""
+    return (await read(rpc, contract, abi, function, *args))[0]
+
+
+async def read_many(
+    rpc: RpcClient,
+    contract: bytes,
+    abi: ContractAbi,
+    function: str,
+    rows: Sequence[Sequence[object]],
+) -> list[tuple[object, ...]]:
+    """Call a view function once for each row of arguments, many to a request; see ``read``."""
+    item = abi.function(function)
+    calls = [("eth_call", [call_object(contract, item.encode(*row)), "latest"]) for row in rows]
+    answers = await rpc.batch_results(calls)
+    try:
+        return [item.decode(octets(answer, f"result of {function}")) for answer in answers]
+    except ValueError as exc:
+        raise bad_answer(
+            f"{checksum(contract)} does not answer {function} as a contract of this app"
+        ) from exc
+
+
+def explained(refusal: RefusedError, abi: ContractAbi, function: str) -> RefusedError:
+    """Return a refusal with the contract's own error in words."""
+    reason = abi.explain(refusal.data) or refusal.node_message
+    return RefusedError(
+        f"The contract refused {function}: {reason}",
+        rpc_code=refusal.rpc_code,
+        node_message=reason,
+        data=refusal.data,
+    )

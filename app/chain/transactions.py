@@ -1,0 +1,83 @@
+"""What a transaction pays: fees from recent blocks under a ceiling, gas by estimate and margin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.chain.troubles import fee_ceiling
+from app.domain.transacting import Fees
+
+if TYPE_CHECKING:
+    from app.chain.rpc import FeeHistory, RpcClient
+    from app.domain.transacting import Call
+
+GWEI: Final = 10**9
+GAS_CAP: Final = 16_777_216
+"""Most gas of one transaction (EIP-7825; Base enforces it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeePolicy:
+    """How much may be paid; amounts in wei per gas.
+
+    ``max_fee_per_gas`` is the ceiling: above it nothing is sent until the network is cheaper.
+    ``headroom`` is how many times the next base fee is allowed for: 2 survives six full blocks.
+    """
+
+    max_fee_per_gas: int = 100 * GWEI
+    min_tip: int = 1_000_000
+    headroom: int = 2
+    blocks: int = 5
+    percentile: float = 50.0
+
+
+def choose_fees(history: FeeHistory, policy: FeePolicy) -> Fees:
+    """Return the fees for a transaction that shall be mined soon.
+
+    Raises:
+        ChainError: ``chain.fee_ceiling`` if even the next block costs more than the policy allows.
+    """
+    base = history.base_fees[-1]
+    tips = sorted(history.tips)
+    tip = max(policy.min_tip, tips[len(tips) // 2] if tips else 0)
+    if base + policy.min_tip > policy.max_fee_per_gas:
+        raise fee_ceiling(
+            f"Gas costs {base / GWEI:.3f} gwei now, above the allowed "
+            f"{policy.max_fee_per_gas / GWEI:.3f}; waiting until it is cheaper"
+        )
+    most = min(policy.max_fee_per_gas, base * policy.headroom + tip)
+    return Fees(most, min(tip, most - base))
+
+
+def raised(fees: Fees) -> Fees:
+    """Return fees that replace a transaction with the same nonce: both 12.5 % higher, rounded up.
+
+    Nodes ask for 10 %; the rest is room for their rounding.
+    """
+    return Fees(
+        -(-fees.max_fee_per_gas * 9 // 8),
+        -(-fees.max_priority_fee_per_gas * 9 // 8),
+    )
+
+
+async def current_fees(rpc: RpcClient, policy: FeePolicy) -> Fees:
+    """Return fees from the node's recent blocks.
+
+    Raises:
+        ChainError: ``chain.fee_ceiling`` or any ``rpc.*`` trouble.
+    """
+    return choose_fees(await rpc.fee_history(policy.blocks, policy.percentile), policy)
+
+
+async def estimated_gas(rpc: RpcClient, sender: bytes, call: Call, margin: float = 1.25) -> int:
+    """Return the gas to give a call: its own if it names one, else the estimate with a margin.
+
+    Raises:
+        ChainError: ``rpc.refused`` with the revert data if the call would revert now.
+    """
+    if call.gas:
+        return call.gas
+    estimate = await rpc.estimate_gas(sender, call.to or None, call.data, call.value)
+    # A cap below the estimate would make it fail for certain.
+    return max(estimate, min(GAS_CAP, int(estimate * margin)))

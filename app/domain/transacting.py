@@ -1,0 +1,75 @@
+"""The values that a transaction's life is told in, shared by those who send and those who judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A contract call to send: ``to`` empty deploys; amounts in wei; ``gas`` 0 means estimate."""
+
+    to: bytes
+    data: bytes
+    value: int = 0
+    gas: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """EIP-1559 fees, in wei per gas."""
+
+    max_fee_per_gas: int
+    max_priority_fee_per_gas: int
+
+
+class SendOutcome(StrEnum):
+    """What a node said to a raw transaction."""
+
+    ACCEPTED = "accepted"
+    ALREADY_KNOWN = "already_known"
+    NONCE_TOO_LOW = "nonce_too_low"
+    NONCE_TOO_HIGH = "nonce_too_high"
+    UNDERPRICED = "underpriced"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """Outcome of a send, with the node's words.
+
+    ``replacing`` marks an ``UNDERPRICED`` that means "another transaction with this nonce is in the
+    pool": it may be our own earlier one, so the nonce must be looked up before fees are raised.
+    """
+
+    outcome: SendOutcome
+    message: str = ""
+    replacing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a transaction was mined, and whether it succeeded; fees in wei.
+
+    ``contract`` is what a deployment made, else empty; ``l1_fee`` exists on OP-stack chains only.
+    """
+
+    block_number: int
+    block_hash: bytes
+    succeeded: bool
+    gas_used: int
+    effective_gas_price: int = 0
+    contract: bytes = b""
+    l1_fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChainUse:
+    """What the ticket contract stores of a ticket's first use: the 12-byte tag and the door."""
+
+    tag: bytes
+    door: int
+    used: bool
+    checked_at: int
