@@ -42,7 +42,7 @@ class FilmSource:
         self._opener = opener
         self._capture: Capture | None = None
         self._index = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a hook may close the source that calls it
         self._state = SourceState.OPENING
 
     @property

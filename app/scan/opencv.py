@@ -6,9 +6,6 @@ import os
 
 import cv2
 
-MAX_PIXELS = 1 << 26
-"""Largest picture that is unpacked: 64 Mpx, a 200-megabyte frame. Larger ones are refused."""
-
 
 def settle_opencv() -> None:
     """Make OpenCV quiet and single-threaded; call it at the start of a thread that uses it.

@@ -11,7 +11,6 @@ import numpy as np
 
 from app.domain.errors import CameraError
 from app.scan.frames import Frame, SourceHooks, SourceState
-from app.scan.opencv import MAX_PIXELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,8 +37,7 @@ def read_picture(path: Path) -> Pixels:
         image = cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)
     except (cv2.error, MemoryError) as too_much:
         raise CameraError(
-            f"{path} cannot be unpacked; save it as PNG or JPEG of at most "
-            f"{MAX_PIXELS // 1_000_000} megapixels.",
+            f"{path} cannot be unpacked; save it as PNG or JPEG of at most 64 megapixels.",
             code="camera.unreadable",
         ) from too_much
     if image is None:
@@ -179,8 +177,7 @@ class PictureSource:
 
     def close(self) -> None:
         """Give no more pictures."""
-        if self._state is not SourceState.CLOSED:
-            self._enter(SourceState.CLOSED)
+        self._enter(SourceState.CLOSED)
 
     def _pass_over(self, broken: CameraError) -> None:
         if self._given == 0 and self._next == len(self._paths):
@@ -189,6 +186,6 @@ class PictureSource:
         self._hooks.on_trouble(broken)
 
     def _enter(self, state: SourceState) -> None:
-        if state is not self._state:
+        if state is not self._state and self._state is not SourceState.CLOSED:
             self._state = state
             self._hooks.on_state(state)

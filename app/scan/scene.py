@@ -15,6 +15,9 @@ import segno
 if TYPE_CHECKING:
     from app.scan.frames import Pixels
 
+HD = (1280, 720)
+"""Width and height of a usual door camera, in pixels."""
+
 _QUIET = 4  # modules around a code, ISO/IEC 18004
 _CARD = 560  # pixels that the code's card is drawn with, at least
 _INK_PHONE, _INK_PRINT = 12, 38

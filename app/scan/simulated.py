@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.scan.frames import Frame, SourceHooks, SourceState
+from app.scan.opencv import settle_opencv
 from app.scan.scene import (
     CONDITIONS,
+    HD,
     Carried,
     Carrier,
     Conditions,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from app.scan.frames import Pixels
 
-HD = (1280, 720)
+
 _FAR = 0.55  # of the size at which it is held, in the first frame of an approach
 
 
@@ -131,6 +133,7 @@ class SimulatedCamera:
         hooks: SourceHooks | None = None,
     ) -> None:
         """Set the scene; nothing is drawn before the first read."""
+        settle_opencv()
         self._rng = np.random.default_rng(seed)
         self._room = draw_room(size, self._rng)
         self._interval = interval
