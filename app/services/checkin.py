@@ -19,7 +19,6 @@ from app.domain.admission import (
     settle,
     store_failed,
 )
-from app.domain.errors import AppError
 from app.domain.passes import GatePass
 from app.domain.references import TokenReference, read_code
 from app.domain.verdicts import (
@@ -30,7 +29,8 @@ from app.domain.verdicts import (
     UseSource,
     Verdict,
 )
-from offline_cache.records import DoorState, JournalKind, ScanDraft
+from app.services.ports import TROUBLE
+from offline_cache.records import ClaimState, DoorState, JournalKind, ScanDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SAME_TICKET_SECONDS = 10.0
 REMEMBERED_TICKETS = 64
 WORTH_A_LOOK = frozenset({Code.UNKNOWN_TICKET, Code.NEWER_THAN_MIRROR})
+STANDING = frozenset({ClaimState.OPEN, ClaimState.WON, ClaimState.FLAGGED})
 JOURNALED_SEVERITIES = frozenset(
     {Severity.ADMIT, Severity.ADMIT_NOTE, Severity.DESK, Severity.REFUSE}
 )
@@ -128,7 +129,7 @@ class CheckInService:
             if repeated is not None:
                 return repeated
             return self._remember(decision, self._journal(decision, payload, now))
-        except AppError as trouble:
+        except TROUBLE as trouble:
             unjudged = decide(presented, (), self._setup.policy, door, blank)
             return store_failed(unjudged, trouble.code)
 
@@ -171,11 +172,17 @@ class CheckInService:
         return Match(event, ticket, self._setup.issuers, self._uses_of(event, ticket))
 
     def _uses_of(self, event: Event, ticket: Ticket) -> Uses:
-        local = self._uses.uses(event.event_id, ticket.token_id)
-        if local.claims:
-            claim = local.claims[0]
-            first = FirstUse(claim.at, claim.door, UseSource.HERE)
-            return Uses(first, len(local.claims), local.inside)
+        history = self._uses.entries_of(event.event_id, ticket.token_id)
+        standing = [claim for claim in history.claims if claim.state in STANDING]
+        if standing:
+            claim = standing[0]
+            source = UseSource.HERE if claim.local else UseSource.PEER
+            left = history.exits[-1].seq if history.exits else 0
+            return Uses(
+                FirstUse(claim.at, claim.door, source),
+                entries=len(standing),
+                inside=standing[-1].seq > left,
+            )
         if ticket.check_in_door is None:
             return UNUSED
         first = FirstUse(ticket.check_in_at, ticket.check_in_door, UseSource.CHAIN)

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from app.domain.check_in import check_in, claim_id, tag_of
-from app.domain.errors import AppError
 from app.domain.transacting import Call
+from app.services.ports import TROUBLE
 from offline_cache.records import (
     CheckInRecord,
     Conflict,
@@ -110,7 +110,7 @@ class Outbox:
         for progress in await self._transactor.advance():
             await self._settle(progress)
         await self._send_batches()
-        return self._say("")
+        return await self._say("")
 
     async def run(self, interval: float) -> None:
         """Drain until cancelled; trouble is waited out, never raised."""
@@ -119,21 +119,22 @@ class Outbox:
             try:
                 await self.step()
                 failures, pause = 0, interval
-            except AppError as trouble:
+            except TROUBLE as trouble:
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
                 failures += 1
-                self._say(trouble.code)
+                await self._say(trouble.code)
             await asyncio.sleep(pause)
 
     async def sign_records(self) -> int:
         """Sign a record for every first entry won here that has none; needs no chain."""
-        signed = 0
-        for won in self._store.claims_without_record(SIGN_AT_ONCE):
+        signed = []
+        for won in await asyncio.wrap_future(self._store.claims_without_record(SIGN_AT_ONCE)):
             rules = self._rules(won.claim.event_id)
             if rules is not None:
-                stored = self._store.put_record(self._record(won, rules))
-                signed += await asyncio.wrap_future(stored)
-        return signed
+                signed.append(self._record(won, rules))
+        if not signed:
+            return 0
+        return await asyncio.wrap_future(self._store.put_records(signed))
 
     def _record(self, won: WonClaim, rules: RecordRules) -> CheckInRecord:
         claim, row = won.claim, won.row
@@ -156,9 +157,8 @@ class Outbox:
     async def _send_batches(self) -> None:
         now = self._clock.unix()
         by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
-        for record in self._store.records((RecordState.QUEUED,), BATCH_RECORDS * 10):
-            if record.sendable_at <= now:
-                by_contract[record.contract].append(record)
+        for record in await asyncio.wrap_future(self._store.sendable(now)):
+            by_contract[record.contract].append(record)
         for contract, records in by_contract.items():
             for start in range(0, len(records), BATCH_RECORDS):
                 await self._send_batch(contract, records[start : start + BATCH_RECORDS])
@@ -173,16 +173,13 @@ class Outbox:
             return
         call = Call(contract, self._chain.check_in_batch(missing))
         claim_ids = [record.claim_id for record in missing]
-        await self._transactor.submit(
-            _intent(claim_ids, self._store.batches_of(claim_ids[0])),
-            self._wallet_key,
-            call,
-            claim_ids,
-        )
-        await self._move(missing, RecordState.SENT)
+        earlier = await asyncio.wrap_future(self._store.transactions_of(claim_ids[0]))
+        intent = _intent(claim_ids, len(earlier))
+        # Storing the transaction moves its records to "sent" in the same commit.
+        await self._transactor.submit(intent, self._wallet_key, call, claim_ids)
 
     async def _settle(self, progress: Progress) -> None:
-        records = self._store.records_of(progress.transaction.id)
+        records = await asyncio.wrap_future(self._store.records_of(progress.transaction.id))
         if not records:
             return
         if progress.state in OVER:
@@ -228,12 +225,13 @@ class Outbox:
     async def _move(
         self, records: Sequence[CheckInRecord], state: RecordState, reason: str = ""
     ) -> None:
-        moving = [record.claim_id for record in records if record.state is not state]
-        if moving:
-            await asyncio.wrap_future(self._store.set_record_states(moving, state, reason))
+        for record in records:
+            if record.state is not state:
+                moved = self._store.set_record_state(record.claim_id, record.state, state, reason)
+                await asyncio.wrap_future(moved)
 
-    def _say(self, trouble: str) -> OutboxState:
-        counts = self._store.record_counts()
+    async def _say(self, trouble: str) -> OutboxState:
+        counts = await asyncio.wrap_future(self._store.count_records())
         state = OutboxState(
             queued=counts.get(RecordState.QUEUED, 0),
             sent=counts.get(RecordState.SENT, 0),

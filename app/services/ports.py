@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from app.domain.errors import AppError
+from offline_cache.errors import StoreError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
     from app.domain.eip712 import TypedData
     from app.domain.transacting import Call, ChainUse, Fees, Receipt, SendResult
     from offline_cache.records import (
         BlockRef,
+        BundleOutcome,
         CheckInRecord,
-        Claim,
         Conflict,
         Event,
         MirrorPage,
         RecordState,
         StoredBundle,
+        StoredTransaction,
         Ticket,
+        TicketHistory,
         Transaction,
         TransactionAttempt,
         TransactionState,
         WonClaim,
     )
+
+TROUBLE = (AppError, StoreError)
+"""Environment trouble, waited out by the loops: both kinds carry ``code`` and ``retryable``."""
 
 
 class Clock(Protocol):
@@ -76,19 +83,11 @@ class TicketReader(Protocol):
         """Return the block the mirror reaches, or None before the first sync."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalUses:
-    """What the journal knows of a ticket: claims that stand, oldest first, and who is inside."""
-
-    claims: Sequence[Claim]
-    inside: bool
-
-
 class UseReader(Protocol):
     """Earlier uses of a ticket in the journal (this door's rows and merged ones)."""
 
-    def uses(self, event_id: bytes, token_id: int) -> LocalUses:
-        """Return the uses of a ticket."""
+    def entries_of(self, event_id: bytes, token_id: int) -> TicketHistory:
+        """Return every claim on a ticket and every exit, oldest first."""
 
 
 # ── sync ──────────────────────────────────────────────────────────────────────────────────────────
@@ -122,11 +121,11 @@ class MirrorWriter(Protocol):
     def head(self) -> BlockRef | None:
         """Return the block the mirror reaches."""
 
-    def event_contracts(self) -> Sequence[bytes]:
-        """Return the contracts of every event."""
+    def events(self) -> Future[list[Event]]:
+        """Return every event."""
 
-    def apply_page(self, page: MirrorPage) -> Future[None]:
-        """Project a page in one transaction with the cursor."""
+    def apply_page(self, page: MirrorPage) -> Future[bool]:
+        """Project a page in one transaction with the cursor; False if nothing of it was new."""
 
     def clear(self) -> Future[None]:
         """Forget everything, to sync again from the start."""
@@ -188,58 +187,61 @@ class TransactionSigner(Protocol):
 class OutboxStore(Protocol):
     """The journal as the outbox sees it; every write is one durable transaction."""
 
-    def claims_without_record(self, limit: int) -> Sequence[WonClaim]:
+    def claims_without_record(self, limit: int = ...) -> Future[list[WonClaim]]:
         """Return first entries won here whose record is not signed yet."""
 
-    def put_record(self, record: CheckInRecord) -> Future[bool]:
-        """Store a signed record once; False if it is there already."""
+    def put_records(self, signed: Sequence[CheckInRecord]) -> Future[int]:
+        """Store signed records once; returns how many were new."""
 
-    def records(self, states: Sequence[RecordState], limit: int) -> Sequence[CheckInRecord]:
-        """Return records in any of these states, oldest first."""
+    def sendable(self, now: int, limit: int = ...) -> Future[list[CheckInRecord]]:
+        """Return queued records whose undo window has passed, oldest first."""
 
-    def records_of(self, transaction_id: int) -> Sequence[CheckInRecord]:
+    def records_of(self, transaction_id: int) -> Future[list[CheckInRecord]]:
         """Return the records a transaction carries."""
 
-    def record_counts(self) -> Mapping[RecordState, int]:
+    def count_records(self) -> Future[dict[RecordState, int]]:
         """Return how many records are in each state."""
 
-    def batches_of(self, claim_id: bytes) -> int:
-        """Return how many transactions have carried a record."""
+    def set_record_state(
+        self, claim_id: bytes, expected: RecordState, state: RecordState, reason: str = ""
+    ) -> Future[bool]:
+        """Compare and set a record's state."""
 
-    def set_record_states(
-        self, claim_ids: Sequence[bytes], state: RecordState, reason: str = ""
-    ) -> Future[int]:
-        """Move records to a state; returns how many moved."""
+    def reserve_nonce(self, chain_id: int, sender: bytes, chain_nonce: int) -> Future[int]:
+        """Return the nonce to sign next; ``store_transaction`` takes it."""
 
     def store_transaction(
         self,
-        intent: str,
-        chain_id: int,
-        sender: bytes,
-        chain_nonce: int,
-        build: Callable[[int], tuple[Transaction, TransactionAttempt]],
-        claim_ids: Sequence[bytes],
-    ) -> Future[tuple[Transaction, TransactionAttempt]]:
-        """Take a nonce, sign by ``build(nonce)`` and store intent, bytes, hash and links in one go.
+        transaction: Transaction,
+        attempt: TransactionAttempt,
+        claim_ids: Sequence[bytes] = (),
+    ) -> Future[StoredTransaction]:
+        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending."""
 
-        An intent that is there already returns what was stored for it; nothing is signed again.
-        """
+    def transaction_by_intent(self, intent: str) -> Future[Transaction | None]:
+        """Return the one transaction of an intent."""
 
-    def open_transactions(self) -> Sequence[tuple[Transaction, Sequence[TransactionAttempt]]]:
-        """Return transactions that are not final, failed or replaced, with every attempt."""
+    def transactions_of(self, claim_id: bytes) -> Future[list[Transaction]]:
+        """Return the transactions that carried a record, oldest first."""
+
+    def open_transactions(self) -> Future[list[Transaction]]:
+        """Return the transactions whose story is not over, oldest first."""
+
+    def attempts(self, transaction_id: int) -> Future[list[TransactionAttempt]]:
+        """Return every signed form of a transaction, oldest first."""
 
     def set_transaction_state(
         self,
         transaction_id: int,
-        was: TransactionState,
-        becomes: TransactionState,
+        expected: TransactionState,
+        state: TransactionState,
         *,
-        block_number: int = 0,
+        block_number: int | None = None,
         reason: str = "",
     ) -> Future[bool]:
         """Compare and set a transaction's state."""
 
-    def mark_sent(self, attempt_hash: bytes, at: int) -> Future[None]:
+    def mark_sent(self, attempt_hash: bytes, at: int) -> Future[bool]:
         """Note that an attempt was handed to a node."""
 
     def put_conflict(self, conflict: Conflict) -> Future[bool]:
@@ -252,5 +254,5 @@ class BundleStore(Protocol):
     def latest_bundle(self, event_id: bytes) -> StoredBundle | None:
         """Return the highest version this device holds."""
 
-    def put_bundle(self, bundle: StoredBundle) -> Future[bool]:
-        """Store a bundle; False if a higher version is there."""
+    def put_bundle(self, bundle: StoredBundle) -> Future[BundleOutcome]:
+        """Keep a bundle if it is newer than what is there."""

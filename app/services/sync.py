@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.domain.errors import AppError, ChainError
+from app.domain.errors import ChainError
+from app.services.ports import TROUBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,8 @@ class SyncService:
             next_block = self._start_block if local is None else local.number + 1
             while next_block <= head.number:
                 last = min(head.number, next_block + PAGE_BLOCKS - 1)
-                known = self._mirror.event_contracts()
+                events = await asyncio.wrap_future(self._mirror.events())
+                known = [event.contract for event in events]
                 page = await self._source.page(next_block, last, known)
                 await asyncio.wrap_future(self._mirror.apply_page(page))
                 next_block = page.blocks[-1].number + 1
@@ -119,7 +121,7 @@ class SyncService:
                 await self.step()
                 failures = 0
                 pause = self._interval
-            except AppError as trouble:
+            except TROUBLE as trouble:
                 # A node that comes back may be another one: look at it anew.
                 self._verified = False
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]

@@ -11,7 +11,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.transacting import SendOutcome
-from offline_cache.records import Transaction, TransactionAttempt, TransactionState
+from offline_cache.records import (
+    StoreOutcome,
+    Transaction,
+    TransactionAttempt,
+    TransactionState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
         TransactionSigner,
     )
 
-GAS_MARGIN_PERCENT = 20
 ARRIVED = frozenset({SendOutcome.ACCEPTED, SendOutcome.ALREADY_KNOWN})
 
 
@@ -74,58 +78,60 @@ class Transactor:
         Raises:
             ChainError: The node is away, or says that the call would fail.
         """
+        known = await asyncio.wrap_future(self._store.transaction_by_intent(intent))
+        if known is not None:
+            return known
         sender = self._signer.address(key_id)
-        gas = call.gas or await self._gas(sender, call)
-        fees = await self._chain.fees()
-        chain_nonce = await self._chain.mined_nonce(sender)
-        chain_id = self._chain.chain_id
-
-        def build(nonce: int) -> tuple[Transaction, TransactionAttempt]:
-            raw, transaction_hash = self._signer.sign_transaction(
-                key_id, chain_id, nonce, replace(call, gas=gas), fees
-            )
-            now = self._clock.unix()
-            transaction = Transaction(
-                intent=intent,
-                chain_id=chain_id,
-                sender=sender,
-                nonce=nonce,
-                to=call.to,
-                value=call.value,
-                data=call.data,
-                gas=gas,
-                state=TransactionState.SIGNED,
-                created_at=now,
-            )
-            attempt = TransactionAttempt(
-                0,
-                transaction_hash,
-                raw,
-                fees.max_fee_per_gas,
-                fees.max_priority_fee_per_gas,
-                now,
-            )
-            return transaction, attempt
-
-        stored = self._store.store_transaction(
-            intent, chain_id, sender, chain_nonce, build, claim_ids
-        )
-        transaction, attempt = await asyncio.wrap_future(stored)
-        if transaction.state is TransactionState.SIGNED:
-            await self._send(transaction, attempt)
-        return transaction
+        gas = call.gas or await self._chain.estimate_gas(sender, call)
+        call = replace(call, gas=gas)
+        while True:
+            transaction, attempt = await self._signed(intent, key_id, call)
+            storing = self._store.store_transaction(transaction, attempt, claim_ids)
+            stored = await asyncio.wrap_future(storing)
+            if stored.outcome is StoreOutcome.STORED:
+                await self._send(stored.transaction, attempt)
+            if stored.outcome is not StoreOutcome.NONCE_TAKEN:
+                return stored.transaction
 
     async def advance(self) -> list[Progress]:
         """Look at every open transaction once and move it as far as the chain shows."""
         finalized = await self._chain.finalized()
-        return [
-            await self._advance(transaction, attempts, finalized)
-            for transaction, attempts in self._store.open_transactions()
-        ]
+        found = []
+        for transaction in await asyncio.wrap_future(self._store.open_transactions()):
+            attempts = await asyncio.wrap_future(self._store.attempts(transaction.id))
+            found.append(await self._advance(transaction, attempts, finalized))
+        return found
 
-    async def _gas(self, sender: bytes, call: Call) -> int:
-        estimate = await self._chain.estimate_gas(sender, call)
-        return estimate + estimate * GAS_MARGIN_PERCENT // 100
+    async def _signed(
+        self, intent: str, key_id: str, call: Call
+    ) -> tuple[Transaction, TransactionAttempt]:
+        sender, chain_id = self._signer.address(key_id), self._chain.chain_id
+        fees = await self._chain.fees()
+        mined = await self._chain.mined_nonce(sender)
+        nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, mined))
+        raw, transaction_hash = self._signer.sign_transaction(key_id, chain_id, nonce, call, fees)
+        now = self._clock.unix()
+        transaction = Transaction(
+            intent=intent,
+            chain_id=chain_id,
+            sender=sender,
+            nonce=nonce,
+            to=call.to,
+            value=call.value,
+            data=call.data,
+            gas=call.gas,
+            state=TransactionState.SIGNED,
+            created_at=now,
+        )
+        attempt = TransactionAttempt(
+            0,
+            transaction_hash,
+            raw,
+            fees.max_fee_per_gas,
+            fees.max_priority_fee_per_gas,
+            now,
+        )
+        return transaction, attempt
 
     async def _advance(
         self,
@@ -183,7 +189,7 @@ class Transactor:
         transaction: Transaction,
         becomes: TransactionState,
         *,
-        block_number: int = 0,
+        block_number: int | None = None,
         reason: str = "",
     ) -> None:
         if transaction.state is becomes:
