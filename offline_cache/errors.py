@@ -1,11 +1,12 @@
 """What can go wrong with a database file, as seen by the layers above.
 
-    StoreError
-    ├── StoreBusy       another process holds the file
-    ├── StoreFull       no space, or the disk refuses writes
-    ├── StoreCorrupt    the file is damaged
-    ├── StoreTooNew     written by a newer version of the app
-    └── StoreUnusable   cannot be opened, read only, or an I/O error
+StoreError
+├── StoreBusy       another process holds the file
+├── StoreFull       no space, or the disk refuses writes
+├── StoreCorrupt    the file is damaged
+├── StoreTooNew     written by a newer version of the app
+├── StoreUnusable   cannot be opened, read only, or an I/O error
+└── StoreClosed     the store was closed: the app is shutting down
 """
 
 from __future__ import annotations
@@ -50,3 +51,9 @@ class StoreUnusable(StoreError):
     """The file cannot be opened, is read only, or the disk reports an error."""
 
     code = "store.unusable"
+
+
+class StoreClosed(StoreError):
+    """The store was closed: the app is shutting down."""
+
+    code = "store.closed"

@@ -1,0 +1,139 @@
+"""Signed check-in records on their way to the chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from offline_cache.columns import token_blob, token_int
+from offline_cache.records import CheckInRecord, RecordState
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+_NONCE_BYTES = 16
+_CLAIM_ID_BYTES = 32
+_COLUMNS = """
+    claim_id, event_id, contract, token_id, epoch, door, attendee, scanned_at, sequence, signature,
+    sendable_at, state, reason
+"""
+SELECT = f"select {_COLUMNS} from records "  # noqa: S608 - a constant
+ONE = SELECT + "where claim_id = ?"
+IN_STATE = SELECT + "where state = ? order by sendable_at, claim_id limit ?"
+SENDABLE = (
+    SELECT + "where state = 'queued' and sendable_at <= ? order by sendable_at, claim_id limit ?"
+)
+BY_NONCE = SELECT + "where claim_id between ? and ?"
+COUNTS = "select state, count(*) from records group by state"
+SET_STATE = "update records set state = ?, reason = ? where claim_id = ? and state = ?"
+MARK_RECORDED = "update claims set recorded = 1 where nonce = ?"
+MOVE = "update records set state = ?, reason = ? where claim_id = ? and state <> ?"
+WITHDRAW = """
+    update records set state = 'refused', reason = ?
+    where claim_id between ? and ? and state = 'queued'
+"""
+
+
+def put_record(connection: sqlite3.Connection, record: CheckInRecord) -> bool:
+    """Keep a signed record and mark its claim as recorded.
+
+    Returns:
+        False, and nothing changes, if a record of this claim id is known.
+    """
+    kept = connection.execute(
+        f"""
+        insert or ignore into records ({_COLUMNS})
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,  # noqa: S608 - a constant
+        (
+            record.claim_id,
+            record.event_id,
+            record.contract,
+            token_blob(record.token_id),
+            record.epoch,
+            record.door,
+            record.attendee,
+            record.scanned_at,
+            record.sequence,
+            record.signature,
+            record.sendable_at,
+            record.state,
+            record.reason,
+        ),
+    ).rowcount
+    connection.execute(MARK_RECORDED, (record.claim_id[:_NONCE_BYTES],))
+    return kept == 1
+
+
+def record(connection: sqlite3.Connection, claim_id: bytes) -> CheckInRecord | None:
+    """Return a record by its claim id."""
+    row = connection.execute(ONE, (claim_id,)).fetchone()
+    return record_of(row) if row else None
+
+
+def record_of_nonce(connection: sqlite3.Connection, nonce: bytes) -> CheckInRecord | None:
+    """Return the record that was signed for a claim made here."""
+    row = connection.execute(BY_NONCE, _range(nonce)).fetchone()
+    return record_of(row) if row else None
+
+
+def records_in(
+    connection: sqlite3.Connection, states: Iterable[RecordState], limit: int = 1_000
+) -> list[CheckInRecord]:
+    """Return records in these states: state by state, each by the time it may be sent."""
+    found: list[CheckInRecord] = []
+    for state in states:
+        rows = connection.execute(IN_STATE, (state, limit - len(found))).fetchall()
+        found += [record_of(row) for row in rows]
+    return found
+
+
+def sendable(connection: sqlite3.Connection, now: int, limit: int = 1_000) -> list[CheckInRecord]:
+    """Return queued records whose undo window has passed, those that waited longest first."""
+    return [record_of(row) for row in connection.execute(SENDABLE, (now, limit)).fetchall()]
+
+
+def count_records(connection: sqlite3.Connection) -> dict[RecordState, int]:
+    """Count records by state."""
+    return {RecordState(state): count for state, count in connection.execute(COUNTS).fetchall()}
+
+
+def set_record_state(
+    connection: sqlite3.Connection,
+    claim_id: bytes,
+    expected: RecordState,
+    state: RecordState,
+    reason: str = "",
+) -> bool:
+    """Move a record from one state to another; False if it was not in the expected one."""
+    return connection.execute(SET_STATE, (state, reason, claim_id, expected)).rowcount == 1
+
+
+def set_record_states(
+    connection: sqlite3.Connection,
+    claim_ids: Iterable[bytes],
+    state: RecordState,
+    reason: str = "",
+) -> int:
+    """Move records to a state, whichever they are in; how many were in another one."""
+    values = [(state, reason, claim_id, state) for claim_id in claim_ids]
+    return connection.executemany(MOVE, values).rowcount if values else 0
+
+
+def withdraw(connection: sqlite3.Connection, nonce: bytes, reason: str) -> bool:
+    """Refuse the queued record of a claim that was undone; False if it was sent, or never signed."""
+    return connection.execute(WITHDRAW, (reason, *_range(nonce))).rowcount > 0
+
+
+def _range(nonce: bytes) -> tuple[bytes, bytes]:
+    # A claim id begins with the nonce: a range of the primary key, no index of its own.
+    tail = _CLAIM_ID_BYTES - _NONCE_BYTES
+    return nonce + bytes(tail), nonce + b"\xff" * tail
+
+
+def record_of(row: tuple[Any, ...]) -> CheckInRecord:
+    """Build a record from the columns of ``SELECT``."""
+    values = list(row)
+    values[3] = token_int(values[3])
+    values[11] = RecordState(values[11])
+    return CheckInRecord(*values)

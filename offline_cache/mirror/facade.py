@@ -1,0 +1,240 @@
+"""The mirror as the layers above see it: records in, records out, no SQL."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from offline_cache.columns import LARGEST_INTEGER
+from offline_cache.connections import Synchronous
+from offline_cache.errors import StoreCorrupt
+from offline_cache.migrations import copy_whole, migrate
+from offline_cache.migrations.mirror import MIRROR_SCHEMA
+from offline_cache.mirror import attendance, blocks, doors, events, projection, sales, tickets
+from offline_cache.store import CheckpointPolicy, Store
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from offline_cache.records import (
+        BlockRef,
+        ChainCheckIn,
+        CheckInSkip,
+        Door,
+        Event,
+        MirrorIdentity,
+        MirrorPage,
+        Poap,
+        Purchase,
+        SalesTotal,
+        Ticket,
+        TicketCounts,
+    )
+
+_log = logging.getLogger(__name__)
+_CHECKPOINTS = CheckpointPolicy(least_commits=128, bound_bytes=64 * 2**20)
+
+
+class Mirror:
+    """Owns ``mirror.db`` in a data folder.
+
+    Point look-ups answer on the calling thread (tens of microseconds). What may read many rows, and
+    every write, returns a future: wait for it with ``result()`` or ``asyncio.wrap_future``. All of
+    them raise ``StoreError``.
+
+    A damaged file is renamed ``mirror.db.damaged-N`` and a new one is made: the chain has it all.
+
+    Args:
+        folder: The data folder; the caller holds its ``DataFolderLock``.
+        clock: Unix seconds.
+
+    Raises:
+        StoreTooNew: A newer version of the app wrote the file.
+        StoreError: The file cannot be used.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+        """Open the file, or set a damaged one aside and make a new one."""
+        self._clock = clock
+        self.path = folder / "mirror.db"
+        self.set_aside: Path | None = None
+        try:
+            self._store = self._open()
+        except StoreCorrupt as error:
+            self.set_aside = _set_aside(self.path)
+            _log.warning("%s; set aside as %s", error, self.set_aside.name)
+            self._store = self._open()
+
+    def _open(self) -> Store:
+        def prepare(connection: sqlite3.Connection) -> None:
+            migrate(connection, self.path, MIRROR_SCHEMA)
+
+        return Store(
+            self.path,
+            synchronous=Synchronous.NORMAL,
+            prepare=prepare,
+            checkpoints=_CHECKPOINTS,
+        )
+
+    def close(self) -> None:
+        """Finish what is queued and close the file; may be called again."""
+        self._store.close()
+
+    # ── on the calling thread ────────────────────────────────────────────────────────────────────
+
+    def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
+        """Return a ticket, None if the mirror has not seen it."""
+        return self._store.read_now(lambda db: tickets.ticket(db, contract, token_id))
+
+    def events_by_ref(self, event_ref: bytes) -> list[Event]:
+        """Return every event whose id starts with the 4 bytes of a pass's ``eventRef``."""
+        return self._store.read_now(lambda db: events.events_by_ref(db, event_ref))
+
+    def event_by_id(self, event_id: bytes) -> Event | None:
+        """Return an event by its id."""
+        return self._store.read_now(lambda db: events.event_by_id(db, event_id))
+
+    def event_by_contract(self, contract: bytes) -> Event | None:
+        """Return the event of a ticket contract."""
+        return self._store.read_now(lambda db: events.event_by_contract(db, contract))
+
+    def event_by_number(self, factory: bytes, number: int) -> Event | None:
+        """Return an event by its number in a factory."""
+        return self._store.read_now(lambda db: events.event_by_number(db, factory, number))
+
+    def event_contracts(self) -> list[bytes]:
+        """Return the ticket contracts of every event, oldest first."""
+        return self._store.read_now(events.event_contracts)
+
+    def head(self) -> BlockRef | None:
+        """Return the block that the mirror was synced to, None before the first page."""
+        return self._store.read_now(blocks.head)
+
+    def doors(self, contract: bytes) -> list[Door]:
+        """Return a contract's doors by index."""
+        return self._store.read_now(lambda db: doors.doors(db, contract))
+
+    def check_in_by_claim(self, claim_id: bytes) -> ChainCheckIn | None:
+        """Return the check-in that a claim led to."""
+        return self._store.read_now(lambda db: attendance.check_in_by_claim(db, claim_id))
+
+    def skips_of_claim(self, claim_id: bytes) -> list[CheckInSkip]:
+        """Return how often, and why, a claim's record was skipped."""
+        return self._store.read_now(lambda db: attendance.skips_of_claim(db, claim_id))
+
+    # ── on a reader thread ───────────────────────────────────────────────────────────────────────
+
+    def identity(self) -> Future[MirrorIdentity | None]:
+        """Return the chain and factory that the file belongs to, None for a new file."""
+        return self._store.read(blocks.identity)
+
+    def cursor(self, scope: bytes = b"") -> Future[int | None]:
+        """Return the last block applied for a scope (empty: the whole mirror)."""
+        return self._store.read(lambda db: blocks.cursor(db, scope))
+
+    def block(self, number: int) -> Future[BlockRef | None]:
+        """Return a kept block by its number."""
+        return self._store.read(lambda db: blocks.block(db, number))
+
+    def last_blocks(self, limit: int) -> Future[list[BlockRef]]:
+        """Return the newest kept blocks, newest first."""
+        return self._store.read(lambda db: blocks.last_blocks(db, limit))
+
+    def contracts(self) -> Future[list[bytes]]:
+        """Return every contract the mirror has seen, oldest first."""
+        return self._store.read(events.contracts)
+
+    def events(self) -> Future[list[Event]]:
+        """Return every event, in the order of their numbers."""
+        return self._store.read(events.events)
+
+    def tickets(self, contract: bytes, after: int = -1, limit: int = 1_000) -> Future[list[Ticket]]:
+        """Return a page of a contract's tickets by rising id, from the first id above ``after``."""
+        return self._store.read(lambda db: tickets.tickets(db, contract, after, limit))
+
+    def tickets_of_owner(self, owner: bytes, limit: int = 1_000) -> Future[list[Ticket]]:
+        """Return the tickets that an address owns, over all contracts."""
+        return self._store.read(lambda db: tickets.tickets_of_owner(db, owner, limit))
+
+    def counts(self, contract: bytes) -> Future[TicketCounts]:
+        """Count a contract's tickets by status, and the chain's check-ins by door."""
+        return self._store.read(lambda db: tickets.counts(db, contract))
+
+    def check_ins(self, contract: bytes) -> Future[list[ChainCheckIn]]:
+        """Return a contract's check-ins by ticket, those that were replaced too."""
+        return self._store.read(lambda db: attendance.check_ins(db, contract))
+
+    def check_ins_of_ticket(self, contract: bytes, token_id: int) -> Future[list[ChainCheckIn]]:
+        """Return a ticket's check-ins, oldest first."""
+        return self._store.read(lambda db: attendance.check_ins_of_ticket(db, contract, token_id))
+
+    def skips(self, contract: bytes) -> Future[list[CheckInSkip]]:
+        """Return the records that a contract skipped, in the order of the chain."""
+        return self._store.read(lambda db: attendance.skips(db, contract))
+
+    def poaps(self, number: int) -> Future[list[Poap]]:
+        """Return the certificates of event ``number``."""
+        return self._store.read(lambda db: attendance.poaps(db, number))
+
+    def poaps_of(self, attendee: bytes) -> Future[list[Poap]]:
+        """Return the certificates that a person holds."""
+        return self._store.read(lambda db: attendance.poaps_of(db, attendee))
+
+    def purchases(self, contract: bytes) -> Future[list[Purchase]]:
+        """Return a contract's purchases in the order of the chain."""
+        return self._store.read(lambda db: sales.purchases(db, contract))
+
+    def sales_total(self, contract: bytes) -> Future[SalesTotal]:
+        """Add up a contract's purchases."""
+        return self._store.read(lambda db: sales.sales_total(db, contract))
+
+    def damage(self, limit: int = 10) -> Future[list[str]]:
+        """Check the whole file; an empty list is a sound one. Takes seconds for a million tickets."""
+        return self._store.read(lambda db: _damage(db, limit))
+
+    def copy_to(self, target: Path) -> Future[None]:
+        """Write a compact copy, whole or not at all: the fallback at a venue without internet."""
+        return self._store.read_apart(lambda db: copy_whole(db, target))
+
+    # ── on the writer thread ─────────────────────────────────────────────────────────────────────
+
+    def apply_page(self, page: MirrorPage) -> Future[None]:
+        """Apply a page and move the cursor in one transaction; one applied before changes nothing."""
+
+        def apply(connection: sqlite3.Connection) -> None:
+            projection.apply_page(connection, page)
+
+        return self._store.write(apply)
+
+    def set_identity(self, value: MirrorIdentity) -> Future[None]:
+        """Say which chain and factory the file belongs to."""
+        return self._store.write(lambda db: blocks.set_identity(db, value))
+
+    def put_event(self, event: Event) -> Future[None]:
+        """Keep an event that no log told, such as an existing collection's."""
+        return self._store.write(lambda db: events.put_event(db, event))
+
+    def clear(self) -> Future[None]:
+        """Drop every row, so that the mirror is filled again from the chain."""
+        return self._store.write(blocks.clear)
+
+
+def _damage(connection: sqlite3.Connection, limit: int) -> list[str]:
+    bounded = min(limit, LARGEST_INTEGER)
+    found = [text for (text,) in connection.execute(f"pragma integrity_check({bounded:d})")]
+    return [] if found == ["ok"] else found
+
+
+def _set_aside(path: Path) -> Path:
+    number = 1
+    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    path.replace(target)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.replace(target.with_name(target.name + suffix))
+    return target

@@ -1,0 +1,72 @@
+"""Answers that combine rows: totals, histories and the outcomes of a write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from offline_cache.records.device import Claim, JournalRow
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorIdentity:
+    """Which chain and factory a mirror file belongs to."""
+
+    chain_id: int
+    factory: bytes
+    genesis_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCounts:
+    """Tickets of one contract by status; ``by_door`` counts the chain's check-ins at each door."""
+
+    total: int
+    used: int
+    void: int
+    listed: int
+    by_door: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SalesTotal:
+    """Sales of one contract: orders, tickets and wei."""
+
+    purchases: int
+    tickets: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketHistory:
+    """What the journal knows of one ticket: every claim on it and every exit, oldest first."""
+
+    claims: tuple[Claim, ...]
+    exits: tuple[JournalRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WonClaim:
+    """A won first entry and the journal row it was admitted by."""
+
+    claim: Claim
+    row: JournalRow
+
+
+class Claimed(NamedTuple):
+    """What a claim came to: ``claim`` is ours if won, else the holder's; ``row`` was journaled."""
+
+    claim: Claim
+    row: JournalRow
+    won: bool
+
+
+class BundleOutcome(StrEnum):
+    """What became of a bundle that was handed over."""
+
+    STORED = "stored"
+    KNOWN = "known"
+    OLDER = "older"
+    CONTRADICTS = "contradicts"
