@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from offline_cache.journal import bundles, claims, conflicts, records, transactions
-from offline_cache.records import BundleOutcome
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Future
 
     from offline_cache.records import (
+        BundleOutcome,
         CheckInRecord,
         Conflict,
         RecordState,
         StoredBundle,
+        StoredTransaction,
         Transaction,
         TransactionAttempt,
         TransactionState,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Outbox:
     """What the outbox needs of the journal's file.
 
-    Look-ups answer on the calling thread and are bounded; every write returns a future that resolves
-    after its commit is on the disk. All of them raise ``StoreError``.
+    Every method returns a future, except two look-ups that a scan may need; a write's resolves after
+    its commit is on the disk. All of them raise ``StoreError``.
     """
 
     def __init__(self, store: Store) -> None:
@@ -38,29 +38,29 @@ class Outbox:
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────
 
-    def claims_without_record(self, limit: int = 1_000) -> list[WonClaim]:
+    def claims_without_record(self, limit: int = 1_000) -> Future[list[WonClaim]]:
         """Return won first entries without a signed record, oldest first, with their rows."""
-        return self._store.read_now(lambda db: claims.claims_without_record(db, limit))
+        return self._store.read(lambda db: claims.claims_without_record(db, limit))
 
-    def record(self, claim_id: bytes) -> CheckInRecord | None:
+    def record(self, claim_id: bytes) -> Future[CheckInRecord | None]:
         """Return a record by its claim id."""
-        return self._store.read_now(lambda db: records.record(db, claim_id))
+        return self._store.read(lambda db: records.record(db, claim_id))
 
     def record_of_nonce(self, nonce: bytes) -> CheckInRecord | None:
         """Return the record that was signed for a claim made here."""
         return self._store.read_now(lambda db: records.record_of_nonce(db, nonce))
 
-    def records(self, states: Sequence[RecordState], limit: int = 1_000) -> list[CheckInRecord]:
+    def records_in(self, *states: RecordState, limit: int = 1_000) -> Future[list[CheckInRecord]]:
         """Return records in these states: state by state, each by the time it may be sent."""
-        return self._store.read_now(lambda db: records.records_in(db, states, limit))
+        return self._store.read(lambda db: records.records_in(db, states, limit))
 
-    def sendable(self, now: int, limit: int = 1_000) -> list[CheckInRecord]:
+    def sendable(self, now: int, limit: int = 1_000) -> Future[list[CheckInRecord]]:
         """Return queued records whose undo window has passed, those that waited longest first."""
-        return self._store.read_now(lambda db: records.sendable(db, now, limit))
+        return self._store.read(lambda db: records.sendable(db, now, limit))
 
-    def record_counts(self) -> dict[RecordState, int]:
+    def count_records(self) -> Future[dict[RecordState, int]]:
         """Count records by state."""
-        return self._store.read_now(records.count_records)
+        return self._store.read(records.count_records)
 
     def put_record(self, record: CheckInRecord) -> Future[bool]:
         """Keep a signed record and mark its claim as recorded; False if it is known."""
@@ -73,11 +73,11 @@ class Outbox:
         )
 
     def set_record_state(
-        self, claim_id: bytes, was: RecordState, becomes: RecordState, reason: str = ""
+        self, claim_id: bytes, expected: RecordState, state: RecordState, reason: str = ""
     ) -> Future[bool]:
-        """Move a record from one state to another; False if it was not in the first."""
+        """Move a record from one state to another; False if it was not in the expected one."""
         return self._store.write(
-            lambda db: records.set_record_state(db, claim_id, was, becomes, reason)
+            lambda db: records.set_record_state(db, claim_id, expected, state, reason)
         )
 
     def set_record_states(
@@ -88,109 +88,92 @@ class Outbox:
 
     # ── transactions ─────────────────────────────────────────────────────────────────────────────
 
-    def open_transactions(self) -> list[tuple[Transaction, list[TransactionAttempt]]]:
-        """Return transactions that are not final, failed or replaced, each with every attempt."""
-        return self._store.read_now(transactions.open_transactions)
+    def open_transactions(self) -> Future[list[Transaction]]:
+        """Return the transactions whose story is not over, oldest first."""
+        return self._store.read(transactions.open_transactions)
 
-    def last_transactions(self, limit: int) -> list[Transaction]:
+    def last_transactions(self, limit: int) -> Future[list[Transaction]]:
         """Return the newest transactions, newest first."""
-        return self._store.read_now(lambda db: transactions.last_transactions(db, limit))
+        return self._store.read(lambda db: transactions.last_transactions(db, limit))
 
-    def transaction(self, transaction_id: int) -> Transaction | None:
+    def transaction(self, transaction_id: int) -> Future[Transaction | None]:
         """Return a transaction by its id."""
-        return self._store.read_now(lambda db: transactions.transaction_by_id(db, transaction_id))
+        return self._store.read(lambda db: transactions.transaction_by_id(db, transaction_id))
 
-    def transaction_by_intent(self, intent: str) -> Transaction | None:
+    def transaction_by_intent(self, intent: str) -> Future[Transaction | None]:
         """Return the one transaction of an intent."""
-        return self._store.read_now(lambda db: transactions.by_intent(db, intent))
+        return self._store.read(lambda db: transactions.by_intent(db, intent))
 
-    def transactions_of(self, claim_id: bytes) -> list[Transaction]:
+    def transactions_of(self, claim_id: bytes) -> Future[list[Transaction]]:
         """Return the transactions that carried a record, oldest first."""
-        return self._store.read_now(lambda db: transactions.transactions_of(db, claim_id))
+        return self._store.read(lambda db: transactions.transactions_of(db, claim_id))
 
-    def batches_of(self, claim_id: bytes) -> int:
+    def batches_of(self, claim_id: bytes) -> Future[int]:
         """Count the transactions that carried a record."""
-        return self._store.read_now(lambda db: transactions.batches_of(db, claim_id))
+        return self._store.read(lambda db: transactions.batches_of(db, claim_id))
 
-    def records_of(self, transaction_id: int) -> list[CheckInRecord]:
+    def records_of(self, transaction_id: int) -> Future[list[CheckInRecord]]:
         """Return the records that a transaction carries."""
-        return self._store.read_now(lambda db: transactions.records_of(db, transaction_id))
+        return self._store.read(lambda db: transactions.records_of(db, transaction_id))
 
-    def attempts(self, transaction_id: int) -> list[TransactionAttempt]:
+    def attempts(self, transaction_id: int) -> Future[list[TransactionAttempt]]:
         """Return every signed form of a transaction, oldest first."""
-        return self._store.read_now(lambda db: transactions.attempts(db, transaction_id))
+        return self._store.read(lambda db: transactions.attempts(db, transaction_id))
 
-    def store_transaction(  # noqa: PLR0913, PLR0917 - what one atomic step needs
+    def reserve_nonce(self, chain_id: int, sender: bytes, chain_nonce: int) -> Future[int]:
+        """Return the nonce to sign next; ``store_transaction`` takes it."""
+        return self._store.read(
+            lambda db: transactions.reserve_nonce(db, chain_id, sender, chain_nonce)
+        )
+
+    def store_transaction(
         self,
-        intent: str,
-        chain_id: int,
-        sender: bytes,
-        chain_nonce: int,
-        build: Callable[[int], tuple[Transaction, TransactionAttempt]],
+        transaction: Transaction,
+        attempt: TransactionAttempt,
         claim_ids: Sequence[bytes] = (),
-    ) -> Future[tuple[Transaction, TransactionAttempt]]:
-        """Take a nonce, sign by ``build(nonce)``, keep intent, bytes, hash and links: one transaction.
-
-        An intent that is there already returns what is stored for it; nothing is signed again.
-        ``build`` runs on the writer thread, so scans wait for it: it may sign, and nothing slower.
-        """
-
-        def store(
-            connection: sqlite3.Connection,
-        ) -> tuple[Transaction, TransactionAttempt]:
-            known = transactions.stored_intent(connection, intent)
-            if known is not None:
-                return known
-            nonce = transactions.reserve_nonce(connection, chain_id, sender, chain_nonce)
-            made, attempt = build(nonce)
-            if (made.intent, made.chain_id, made.sender, made.nonce) != (
-                intent,
-                chain_id,
-                sender,
-                nonce,
-            ):
-                raise ValueError("another transaction was built than the one asked for")
-            return transactions.store_transaction(connection, made, attempt, claim_ids)
-
-        return self._store.write(store)
+    ) -> Future[StoredTransaction]:
+        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending."""
+        return self._store.write(
+            lambda db: transactions.store_transaction(db, transaction, attempt, claim_ids)
+        )
 
     def add_attempt(self, transaction_id: int, attempt: TransactionAttempt) -> Future[None]:
         """Keep one more signed form of a transaction."""
         return self._store.write(lambda db: transactions.add_attempt(db, transaction_id, attempt))
 
-    def mark_sent(self, attempt_hash: bytes, at: int) -> Future[None]:
-        """Note when a signed form was first handed to a node."""
+    def mark_sent(self, attempt_hash: bytes, at: int) -> Future[bool]:
+        """Note when a signed form was first sent; False if it had been, or is unknown."""
         return self._store.write(lambda db: transactions.mark_sent(db, attempt_hash, at))
 
     def set_transaction_state(
         self,
         transaction_id: int,
-        was: TransactionState,
-        becomes: TransactionState,
+        expected: TransactionState,
+        state: TransactionState,
         *,
-        block_number: int = 0,
+        block_number: int | None = None,
         reason: str = "",
     ) -> Future[bool]:
-        """Move a transaction from one state to another; False if it was not in the first."""
+        """Move a transaction from one state to another; False if it was not in the expected one."""
         return self._store.write(
             lambda db: transactions.set_transaction_state(
-                db, transaction_id, was, becomes, block_number=block_number, reason=reason
+                db, transaction_id, expected, state, block_number=block_number, reason=reason
             )
         )
 
     # ── conflicts and bundles ────────────────────────────────────────────────────────────────────
 
-    def conflicts(self, event_id: bytes) -> list[Conflict]:
+    def conflicts(self, event_id: bytes) -> Future[list[Conflict]]:
         """Return an event's conflicts, oldest first."""
-        return self._store.read_now(lambda db: conflicts.conflicts(db, event_id))
+        return self._store.read(lambda db: conflicts.conflicts(db, event_id))
 
-    def open_conflicts(self, event_id: bytes) -> list[Conflict]:
+    def open_conflicts(self, event_id: bytes) -> Future[list[Conflict]]:
         """Return an event's conflicts that nobody has decided, oldest first."""
-        return self._store.read_now(lambda db: conflicts.open_conflicts(db, event_id))
+        return self._store.read(lambda db: conflicts.open_conflicts(db, event_id))
 
-    def count_open_conflicts(self, event_id: bytes) -> int:
+    def count_open_conflicts(self, event_id: bytes) -> Future[int]:
         """Count an event's conflicts that nobody has decided."""
-        return self._store.read_now(lambda db: conflicts.count_open_conflicts(db, event_id))
+        return self._store.read(lambda db: conflicts.count_open_conflicts(db, event_id))
 
     def put_conflict(self, conflict: Conflict) -> Future[bool]:
         """Keep a conflict; False if this claim has one for this reason already."""
@@ -204,11 +187,6 @@ class Outbox:
         """Return an event's bundle of the highest version."""
         return self._store.read_now(lambda db: bundles.latest_bundle(db, event_id))
 
-    def offer_bundle(self, bundle: StoredBundle) -> Future[BundleOutcome]:
+    def put_bundle(self, bundle: StoredBundle) -> Future[BundleOutcome]:
         """Keep a bundle if it is newer than what is there, and say what became of it."""
         return self._store.write(lambda db: bundles.put_bundle(db, bundle))
-
-    def put_bundle(self, bundle: StoredBundle) -> Future[bool]:
-        """Keep a bundle; False if a higher version, or another of the same, is there."""
-        kept = (BundleOutcome.STORED, BundleOutcome.KNOWN)
-        return self._store.write(lambda db: bundles.put_bundle(db, bundle) in kept)

@@ -9,6 +9,9 @@ from offline_cache.columns import join_wei, split_wei
 from offline_cache.journal import records
 from offline_cache.records import (
     CheckInRecord,
+    RecordState,
+    StoredTransaction,
+    StoreOutcome,
     Transaction,
     TransactionAttempt,
     TransactionState,
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 NEXT_NONCE = """
     select max(nonce) + 1 from transactions
     where chain_id = ? and sender = ? and state not in ('replaced', 'failed')
+"""
+NONCE_TAKEN = """
+    select 1 from transactions
+    where chain_id = ? and sender = ? and nonce = ? and state not in ('replaced', 'failed')
 """
 _COLUMNS = """
     intent, chain_id, sender, nonce, recipient, value_gwei, value_rest, data, gas, state,
@@ -44,7 +51,7 @@ CARRIED = records.SELECT + (
     " order by claim_id"
 )
 SET_STATE = """
-    update transactions set state = ?, block_number = ?, reason = ?
+    update transactions set state = ?, block_number = coalesce(?, block_number), reason = ?
     where id = ? and state = ?
 """
 BATCHES = "select count(*) from transaction_records where claim_id = ?"
@@ -57,7 +64,7 @@ def reserve_nonce(
 ) -> int:
     """Return the nonce to sign next: after our own last one, and never below what the chain says.
 
-    ``store_transaction`` takes it, in the same transaction of the store.
+    Only ``store_transaction`` takes it, and refuses it if another took it in between.
     """
     (own,) = connection.execute(NEXT_NONCE, (chain_id, sender)).fetchone()
     return max(own or 0, chain_nonce)
@@ -68,20 +75,22 @@ def store_transaction(
     transaction: Transaction,
     attempt: TransactionAttempt,
     claim_ids: Iterable[bytes] = (),
-) -> tuple[Transaction, TransactionAttempt]:
-    """Keep intent, raw bytes, hash and the records carried, before anything is sent.
+) -> StoredTransaction:
+    """Take the nonce and keep intent, raw bytes, hash and the records carried, before sending.
 
-    An intent that is there already is not stored again.
+    Carried records that are queued become sent. ``transaction.id`` and ``attempt.transaction_id``
+    are given here.
 
     Returns:
-        What is stored for the intent, with the transaction's id, and its newest attempt.
-
-    Raises:
-        sqlite3.IntegrityError: A living transaction has this nonce: it was not reserved.
+        The outcome, and the transaction as stored (or the one that has the intent already). One
+        whose nonce is taken is not stored: sign again with the next one.
     """
-    known = stored_intent(connection, transaction.intent)
+    known = by_intent(connection, transaction.intent)
     if known is not None:
-        return known
+        return StoredTransaction(StoreOutcome.INTENT_KNOWN, known)
+    place = (transaction.chain_id, transaction.sender, transaction.nonce)
+    if connection.execute(NONCE_TAKEN, place).fetchone():
+        return StoredTransaction(StoreOutcome.NONCE_TAKEN, transaction)
     (identifier,) = connection.execute(
         """
         insert into transactions (
@@ -91,9 +100,7 @@ def store_transaction(
         """,
         (
             transaction.intent,
-            transaction.chain_id,
-            transaction.sender,
-            transaction.nonce,
+            *place,
             transaction.to,
             *split_wei(transaction.value),
             transaction.data,
@@ -106,18 +113,9 @@ def store_transaction(
     ).fetchone()
     add_attempt(connection, identifier, attempt)
     connection.executemany(LINK, [(identifier, claim_id) for claim_id in claim_ids])
-    return (
-        replace(transaction, id=identifier),
-        replace(attempt, transaction_id=identifier),
-    )
-
-
-def stored_intent(
-    connection: sqlite3.Connection, intent: str
-) -> tuple[Transaction, TransactionAttempt] | None:
-    """Return the one transaction of an intent with its newest attempt."""
-    known = by_intent(connection, intent)
-    return None if known is None else (known, attempts(connection, known.id)[-1])
+    for claim_id in claim_ids:
+        records.set_record_state(connection, claim_id, RecordState.QUEUED, RecordState.SENT)
+    return StoredTransaction(StoreOutcome.STORED, replace(transaction, id=identifier))
 
 
 def add_attempt(
@@ -148,9 +146,9 @@ def attempts(connection: sqlite3.Connection, transaction_id: int) -> list[Transa
     return [TransactionAttempt(*row) for row in rows]
 
 
-def mark_sent(connection: sqlite3.Connection, attempt_hash: bytes, at: int) -> None:
-    """Note when a signed form was first handed to a node; later times change nothing."""
-    connection.execute(MARK_SENT, (at, attempt_hash))
+def mark_sent(connection: sqlite3.Connection, attempt_hash: bytes, at: int) -> bool:
+    """Note when a signed form was first sent; False if it had been, or is unknown."""
+    return connection.execute(MARK_SENT, (at, attempt_hash)).rowcount == 1
 
 
 def transaction_by_id(connection: sqlite3.Connection, transaction_id: int) -> Transaction | None:
@@ -165,12 +163,9 @@ def by_intent(connection: sqlite3.Connection, intent: str) -> Transaction | None
     return _transaction(row) if row else None
 
 
-def open_transactions(
-    connection: sqlite3.Connection,
-) -> list[tuple[Transaction, list[TransactionAttempt]]]:
-    """Return the transactions whose story is not over, oldest first, each with every attempt."""
-    found = [_transaction(row) for row in connection.execute(OPEN).fetchall()]
-    return [(transaction, attempts(connection, transaction.id)) for transaction in found]
+def open_transactions(connection: sqlite3.Connection) -> list[Transaction]:
+    """Return the transactions whose story is not over, oldest first."""
+    return [_transaction(row) for row in connection.execute(OPEN).fetchall()]
 
 
 def last_transactions(connection: sqlite3.Connection, limit: int) -> list[Transaction]:
@@ -201,10 +196,13 @@ def set_transaction_state(
     expected: TransactionState,
     state: TransactionState,
     *,
-    block_number: int = 0,
+    block_number: int | None = None,
     reason: str = "",
 ) -> bool:
-    """Move a transaction from one state to another; False if it was not in the expected one."""
+    """Move a transaction from one state to another; False if it was not in the expected one.
+
+    ``block_number`` None keeps what is stored.
+    """
     changed = connection.execute(
         SET_STATE, (state, block_number, reason, transaction_id, expected)
     ).rowcount

@@ -201,13 +201,9 @@ class Mirror:
 
     # ── on the writer thread ─────────────────────────────────────────────────────────────────────
 
-    def apply_page(self, page: MirrorPage) -> Future[None]:
-        """Apply a page and move the cursor in one transaction; one applied before changes nothing."""
-
-        def apply(connection: sqlite3.Connection) -> None:
-            projection.apply_page(connection, page)
-
-        return self._store.write(apply)
+    def apply_page(self, page: MirrorPage) -> Future[bool]:
+        """Apply a page and move the cursor in one transaction; False if nothing of it was new."""
+        return self._store.write(lambda db: projection.apply_page(db, page))
 
     def set_identity(self, value: MirrorIdentity) -> Future[None]:
         """Say which chain and factory the file belongs to."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from offline_cache.records.device import Claim, JournalRow
+    from offline_cache.records.device import Claim, JournalRow, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,18 @@ class BundleOutcome(StrEnum):
     KNOWN = "known"
     OLDER = "older"
     CONTRADICTS = "contradicts"
+
+
+class StoreOutcome(StrEnum):
+    """What became of a transaction that was to be stored before it is sent."""
+
+    STORED = "stored"
+    INTENT_KNOWN = "intent_known"
+    NONCE_TAKEN = "nonce_taken"
+
+
+class StoredTransaction(NamedTuple):
+    """An outcome and the transaction it speaks of, with its id if it is stored."""
+
+    outcome: StoreOutcome
+    transaction: Transaction
