@@ -9,7 +9,7 @@ TOKEN_BYTES = 32
 
 
 def split_wei(amount: int) -> tuple[int, int]:
-    """Split an amount in wei into whole gwei and the remainder below 10⁹, so that SQLite can sum it.
+    """Split wei into whole gwei and a remainder below 10⁹, so that SQLite can sum them.
 
     Raises:
         ValueError: The amount is negative or above ``LARGEST_WEI`` (nine thousand million ether).

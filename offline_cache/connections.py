@@ -1,15 +1,18 @@
-"""Opens the two kinds of connection to a database file: the one that writes, and those that only read."""
+"""Opens the two kinds of connection to a file: the one that writes, and those that only read."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from offline_cache.errors import StoreUnusable
 from offline_cache.faults import translated
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BUSY_MILLISECONDS = 2_000
 _PRIVATE_FILE = 0o600
@@ -19,7 +22,7 @@ _WRITER_CACHE_KIB = 32_000
 
 
 class Synchronous(StrEnum):
-    """When a commit reaches the disk: at once, or at the next checkpoint (measured: NORMAL loses rows)."""
+    """When a commit reaches the disk: at once, or at the next checkpoint."""
 
     FULL = "full"
     NORMAL = "normal"
@@ -83,8 +86,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def _configured(path: Path, mode: str, pragmas: tuple[str, ...]) -> sqlite3.Connection:
-    # Every connection is closed by whoever closes the store, hence check_same_thread=False; that only
-    # one thread uses it at a time is the store's business.
+    # check_same_thread=False because the thread that closes the store closes every connection; that
+    # only one thread uses each at a time is the store's business.
     try:
         connection = sqlite3.connect(
             f"file:{quote(path.absolute().as_posix())}?mode={mode}",

@@ -1,4 +1,4 @@
-"""Lets one instance of the app own a data folder; the system releases the lock however the app ends."""
+"""Lets one instance of the app own a data folder; the lock goes however the app ends."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _READER_THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class CheckpointPolicy:
-    """When the write-ahead log is copied into the file, so that a scan practically never waits for it.
+    """When the write-ahead log is copied into the file: seldom while a scan waits.
 
     Args:
         idle_seconds: Quiet time of the write queue before a checkpoint is worth it.
@@ -57,7 +57,7 @@ class _Task(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A read-only connection of one thread; the lock keeps ``close`` from pulling it away in use."""
+    """A thread's read-only connection; the lock keeps ``close`` from pulling it away in use."""
 
     connection: sqlite3.Connection
     lock: threading.Lock
@@ -66,8 +66,8 @@ class _Reader:
 class Store:
     """Owns the connections and threads of one database file.
 
-    Writes are queued and run one after another, each in its own ``begin immediate`` transaction; their
-    futures resolve after the commit, so with ``Synchronous.FULL`` what a future returns is on the disk.
+    Writes are queued and run one after another, each in its own ``begin immediate`` transaction;
+    their futures resolve after the commit: with ``Synchronous.FULL`` the result is on the disk.
 
     Args:
         path: The file; made private to its owner if it is missing.
@@ -110,7 +110,7 @@ class Store:
         self._thread.start()
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Run ``work`` in one transaction on the writer thread; an exception in it undoes everything.
+        """Run ``work`` in one transaction on the writer thread; an exception undoes it all.
 
         The future raises ``StoreError`` for trouble with the file, and whatever ``work`` raised.
 
@@ -171,7 +171,7 @@ class Store:
                 raise translated(error, self.path) or error from error
 
     def close(self) -> None:
-        """Finish what is queued, empty the write-ahead log and end all threads; may be called again."""
+        """Finish what is queued, empty the log and end all threads; may be called again."""
         with self._gate:
             first = not self._closed
             self._closed = True
@@ -253,7 +253,7 @@ class Store:
             return 0
 
     def _empty_log(self) -> None:
-        """Cut the log to nothing, or, while a reader still needs it, let it grow by one more bound."""
+        """Cut the log to nothing; while a reader needs it, let it grow by one more bound."""
         self._checkpoint("truncate")
         self._log_bound = self._log_size() + self._checkpoints.bound_bytes
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import token_blob, token_int
@@ -10,6 +9,7 @@ from offline_cache.journal import records, scans
 from offline_cache.records import Claim, Claimed, ClaimState, TicketHistory, WonClaim
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
 
     from offline_cache.records import JournalRow, ScanDraft
@@ -36,12 +36,12 @@ def claim_and_append(
 ) -> Claimed:
     """Claim the draft's entry and journal the outcome, all in the caller's transaction.
 
-    The same nonce again gives the same answer and writes nothing: a retry cannot turn a winner away.
-    A test scan is answered and journaled, but holds nothing.
+    The same nonce again gives the same answer and writes nothing: a retry cannot turn a winner
+    away. A test scan is answered and journaled, but holds nothing.
 
     Args:
         connection: The write connection.
-        draft: What is journaled if the claim is won; ``token_id`` and ``entry`` say what is claimed.
+        draft: What is journaled if the claim is won; it names ticket and entry.
         lost: Given the holder, makes what is journaled instead if the claim is lost.
 
     Raises:
@@ -198,7 +198,7 @@ def _claim_of(draft: ScanDraft, entry: int, state: ClaimState, row: JournalRow) 
     )
 
 
-def _claim(  # noqa: PLR0913 - one argument a column, in the order of the select
+def _claim(  # noqa: PLR0913, PLR0917 - one argument a column, in the order of the select
     nonce: bytes,
     event_id: bytes,
     token_id: bytes,

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Journal(Outbox):
     """Owns ``journal.db`` in a data folder: the scans and claims of this device, and its outbox.
 
-    Point look-ups answer on the calling thread. What may read many rows, and every write, returns a
-    future; a write's future resolves after its commit is on the disk. All of them raise ``StoreError``.
+    Point look-ups answer on the calling thread. What may read many rows, and every write, returns
+    a future; a write's resolves after its commit is on the disk. All of them raise ``StoreError``.
 
     A damaged journal is never set aside by itself: opening it fails, and a person restores it.
 
@@ -76,7 +76,7 @@ class Journal(Outbox):
         return self._incarnation
 
     def begin_incarnation(self) -> Future[bytes]:
-        """Start a new life, as a restored copy must; takes effect with the next start of the app."""
+        """Start a new life, as a restored copy must before it admits anybody."""
         identifier = self._entropy(incarnations.ID_BYTES)
         now = int(self._clock())
         return self._store.write(lambda db: incarnations.begin(db, identifier, now))
@@ -145,8 +145,8 @@ class Journal(Outbox):
         """Claim the draft's entry and journal the outcome in one transaction.
 
         The same nonce again gives the same answer and writes nothing. ``lost`` runs on the writer
-        thread: given the holder, it makes what is journaled instead. A draft that claims nothing, or a
-        nonce used for another ticket, is a ``ValueError``.
+        thread: given the holder, it makes what is journaled instead. A draft that claims nothing,
+        or a nonce used for another ticket, is a ``ValueError``.
         """
         return self._store.write(lambda db: claims.claim_and_append(db, draft, lost))
 

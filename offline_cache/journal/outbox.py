@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Outbox:
     """What the outbox needs of the journal's file.
 
-    Every method returns a future, except two look-ups that a scan may need; a write's resolves after
-    its commit is on the disk. All of them raise ``StoreError``.
+    Every method returns a future, except two look-ups that a scan may need; a write's resolves
+    after its commit is on the disk. All of them raise ``StoreError``.
     """
 
     def __init__(self, store: Store) -> None:

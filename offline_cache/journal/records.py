@@ -121,7 +121,7 @@ def set_record_states(
 
 
 def withdraw(connection: sqlite3.Connection, nonce: bytes, reason: str) -> bool:
-    """Refuse the queued record of a claim that was undone; False if it was sent, or never signed."""
+    """Refuse the queued record of a claim that was undone; False if there is none."""
     return connection.execute(WITHDRAW, (reason, *_range(nonce))).rowcount > 0
 
 

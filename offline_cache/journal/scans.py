@@ -1,4 +1,4 @@
-"""The hash chain of scans: every row commits to the one before it and to every field of the scan."""
+"""The hash chain of scans: every row commits to the one before it and to all of its fields."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ _VERIFIED_AT_ONCE = 1_000
 def row_hash(incarnation: bytes, seq: int, prev_hash: bytes, draft: ScanDraft) -> bytes:
     """Return the 32-byte hash of a journal row.
 
-    SHA-256 over ``echain.journal.1`` and then each value as a 4-byte big-endian length and its bytes:
-    incarnation, seq, previous hash, and the draft's fields in their order. Integers are decimal ASCII,
-    texts UTF-8, the flag ``0`` or ``1``; what is absent is the length ``ffffffff`` and no bytes.
+    SHA-256 over ``echain.journal.1`` and then each value as a 4-byte big-endian length and its
+    bytes: incarnation, seq, previous hash, and the draft's fields in their order. Integers are
+    decimal ASCII, texts UTF-8, the flag ``0`` or ``1``; what is absent is the length ``ffffffff``
+    and no bytes.
     """
     digest = hashlib.sha256(_DOMAIN)
     for value in (incarnation, seq, prev_hash, *_fields(draft)):
@@ -115,9 +116,9 @@ def verify(connection: sqlite3.Connection) -> int | None:
     """Check the whole chain.
 
     Returns:
-        The first number where a row is altered, missing, out of place or cut off, or None if every row
-        up to the head is as it was written. That no *whole tail* was replaced together with its head
-        is proven only by a head published elsewhere.
+        The first number where a row is altered, missing, out of place or cut off, or None if every
+        row up to the head is as it was written. That the tail was not replaced together with the
+        head is proven only by a head published elsewhere.
     """
     lives = connection.execute(
         "select id, first_seq, head_seq, head_hash from incarnations order by incarnation_no"

@@ -39,17 +39,19 @@ ONE = _SELECT + "where id = ?"
 BY_INTENT = _SELECT + "where intent = ?"
 OPEN = _SELECT + "where state in ('signed', 'sent', 'mined', 'dropped') order by id"
 LAST = _SELECT + "order by id desc limit ?"
-OF_CLAIM = _SELECT + (
-    "where id in (select transaction_id from transaction_records where claim_id = ?) order by id"
-)
+OF_CLAIM = f"""
+    select {_COLUMNS} from transactions
+    where id in (select transaction_id from transaction_records where claim_id = ?) order by id
+"""  # noqa: S608 - a constant
 ATTEMPTS = """
     select transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at from attempts
     where transaction_id = ? order by signed_at, hash
 """
-CARRIED = records.SELECT + (
-    "where claim_id in (select claim_id from transaction_records where transaction_id = ?)"
-    " order by claim_id"
-)
+CARRIED = f"""
+    {records.SELECT}
+    where claim_id in (select claim_id from transaction_records where transaction_id = ?)
+    order by claim_id
+"""
 SET_STATE = """
     update transactions set state = ?, block_number = coalesce(?, block_number), reason = ?
     where id = ? and state = ?

@@ -28,7 +28,7 @@ class Schema:
 
     Args:
         name: What the file is called in messages.
-        application_id: SQLite's ``application_id``, so that a foreign database is not mistaken for ours.
+        application_id: SQLite's ``application_id``: tells our files from other databases.
         steps: Step ``n`` (from 1) leads to ``user_version`` ``n``; a released step never changes.
     """
 
@@ -83,7 +83,7 @@ def _version(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
         )
     if version > len(schema.steps):
         raise StoreTooNew(
-            f"{path.name} was written by a newer version of the app (schema {version}, this version "
+            f"{path.name} was written by a newer version of the app (schema {version}, this one "
             f"knows {len(schema.steps)}): update the app; the file was not changed"
         )
     return version
@@ -128,7 +128,7 @@ def copy_whole(connection: sqlite3.Connection, target: Path) -> None:
 
 
 def backup_path(path: Path, version: int, unix_seconds: float) -> Path:
-    """Return where the copy made before a migration goes: dated, beside the file, never overwritten."""
+    """Return where the copy made before a migration goes: dated, and never over another."""
     stamp = datetime.fromtimestamp(unix_seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = path.parent / "backups"
     wanted = folder / f"{path.stem}-v{version}-{stamp}{path.suffix}"

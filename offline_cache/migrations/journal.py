@@ -1,4 +1,4 @@
-"""Schema of ``journal.db``: what happened at this device; irreplaceable, and so partly immutable."""
+"""Schema of ``journal.db``: what happened at this device; irreplaceable, partly immutable."""
 
 from __future__ import annotations
 

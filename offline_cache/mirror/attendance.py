@@ -69,7 +69,7 @@ def check_ins_of_ticket(
 
 
 def check_in_by_claim(connection: sqlite3.Connection, claim_id: bytes) -> ChainCheckIn | None:
-    """Return the check-in that a claim led to: the outcome of a record, read from the chain's logs."""
+    """Return the check-in that a claim led to, as the chain logged it."""
     row = connection.execute(CHECK_INS_BY_CLAIM, (claim_id,)).fetchone()
     return _check_in(row) if row else None
 

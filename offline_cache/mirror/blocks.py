@@ -1,4 +1,4 @@
-"""Blocks the mirror was synced to, the cursor of each scope, and which chain the file belongs to."""
+"""Blocks that were synced, the cursor of each scope, and which chain the file belongs to."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def last_blocks(connection: sqlite3.Connection, limit: int) -> list[BlockRef]:
 
 
 def cursor(connection: sqlite3.Connection, scope: bytes = b"") -> int | None:
-    """Return the last block applied for a scope (empty: the whole mirror), None before the first."""
+    """Return the last block applied for a scope (empty: the whole mirror), or None."""
     row = connection.execute(
         "select block_number from cursors where scope = ?", (scope,)
     ).fetchone()

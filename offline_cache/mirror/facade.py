@@ -192,7 +192,7 @@ class Mirror:
         return self._store.read(lambda db: sales.sales_total(db, contract))
 
     def damage(self, limit: int = 10) -> Future[list[str]]:
-        """Check the whole file; an empty list is a sound one. Takes seconds for a million tickets."""
+        """Check the whole file; a sound one gives nothing. A million tickets take seconds."""
         return self._store.read(lambda db: _damage(db, limit))
 
     def copy_to(self, target: Path) -> Future[None]:

@@ -1,7 +1,7 @@
 """Turns a page of facts into rows: blocks, projection and cursor in one transaction.
 
-Every change goes through one statement here, and every ticket carries ``changed_block``. An undo log
-for reorgs can therefore be kept beside it by saving the row that each statement is about to change.
+Every change of a row goes through one statement here, and a ticket carries ``changed_block``. An
+undo log for reorgs can therefore be kept by saving the row that a statement is about to change.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 _TOKEN_LIMIT = 2**256
 
-# Epochs (design/pass.md): 1 at mint, one more with every later transfer; the owner's epoch follows only
-# when the owner changes. A transfer clears the user, and that clearing is not counted.
+# Epochs (design/pass.md): 1 at mint, one more with every later transfer; the owner's epoch follows
+# only when the owner changes. A transfer clears the user, and that clearing is not counted.
 TRANSFER = """
     insert into tickets
         (contract_no, token_id, owner, epoch, owner_epoch, status, changed_block)
@@ -88,8 +88,8 @@ REPLACE = """
 def apply_page(connection: sqlite3.Connection, page: MirrorPage) -> bool:
     """Apply a page inside the caller's transaction and move the cursor of its scope.
 
-    Facts at or below the cursor are left out, so a page that comes twice, or overlaps the one before,
-    changes nothing twice.
+    Facts at or below the cursor are left out, so a page that comes twice, or overlaps the one
+    before, changes nothing twice.
 
     Returns:
         False if nothing of the page was new.

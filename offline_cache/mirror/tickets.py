@@ -99,7 +99,7 @@ def counts(connection: sqlite3.Connection, contract: bytes) -> TicketCounts:
     )
 
 
-def _ticket(  # noqa: PLR0913 - one argument a column, in the order of the select
+def _ticket(  # noqa: PLR0913, PLR0917 - one argument a column, in the order of the select
     contract: bytes,
     token_id: bytes,
     owner: bytes,

@@ -1,8 +1,8 @@
 """The vocabulary every layer shares: one frozen dataclass for each persisted thing.
 
-Units: amounts are ``int`` wei; times are ``int`` unix seconds; addresses are 20 raw bytes (checksummed
-only where a person reads them); hashes, event ids and claim ids are 32 raw bytes; nonces of a scan are
-16 raw bytes; token ids are ``int``.
+Units: amounts are ``int`` wei; times are ``int`` unix seconds; addresses are 20 raw bytes
+(checksummed only where a person reads them); hashes, event ids and claim ids are 32 raw bytes;
+nonces of a scan are 16 raw bytes; token ids are ``int``.
 """
 
 from offline_cache.records.chain import (

@@ -73,8 +73,8 @@ class Event:
 class Ticket:
     """One ERC-721 ticket with its ERC-4907 user and its epochs (``design/pass.md``).
 
-    ``check_in_*`` are the facts of the first use that the chain holds; ``check_in_door`` is None while
-    the ticket is unused on chain.
+    ``check_in_*`` are the facts of the first use that the chain holds; ``check_in_door`` is None
+    while the ticket is unused on chain.
     """
 
     contract: bytes
@@ -106,7 +106,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheckIn:
-    """A ``CheckedIn`` log; ``replaced`` once a good door's record took a compromised door's place."""
+    """A ``CheckedIn`` log; ``replaced`` once a good door's took a compromised door's place."""
 
     contract: bytes
     token_id: int

@@ -32,7 +32,7 @@ class ClaimState(StrEnum):
 class ScanDraft:
     """A scan as judged, before it has its place in the journal.
 
-    ``code`` is the verdict if the claim is won; rows that claim nothing (refusals) have ``entry`` None.
+    ``code`` is the verdict if the claim is won; rows that claim nothing (refusals) have no entry.
     ``owner`` is the mirrored owner at the scan (the attendee of the later check-in record).
     """
 
@@ -69,8 +69,8 @@ class JournalRow:
 class Claim:
     """Who holds an entry of a ticket; ``nonce`` is the idempotency key from scan to chain.
 
-    ``device`` is the origin's id; ``local`` says that it is this device. ``seq`` is the journal row that
-    the claim stands on, zero for a claim learned from a peer.
+    ``device`` is the origin's id; ``local`` says that it is this device. ``seq`` is the journal row
+    that the claim stands on, zero for a claim learned from a peer.
     """
 
     nonce: bytes
@@ -98,7 +98,7 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckInRecord:
-    """A check-in signed by the door's record key (``design/contracts.md``); never holds a nonce of a wallet."""
+    """A check-in signed by the door's record key (``design/contracts.md``); no wallet's nonce."""
 
     claim_id: bytes
     event_id: bytes

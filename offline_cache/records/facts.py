@@ -1,7 +1,7 @@
 """Decoded logs as the mirror takes them: one fact a log, in the order of the chain.
 
-A fact names the contract that emitted it, its block and its place in the block. The chain side decodes
-and vouches for the types; the mirror's projection turns facts into rows.
+A fact names the contract that emitted it, its block and its place in the block. The chain side
+decodes and vouches for the types; the mirror's projection turns facts into rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Where a fact stands: the contract that emitted the log, its block and its index in the block."""
+    """Where a fact stands: the contract that emitted it, its block and its index there."""
 
     contract: bytes
     block_number: int
@@ -84,7 +84,7 @@ class StatusChangedFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TierIssued(Fact):
-    """A run of tickets belongs to a tier (``TicketsIssued``); the mints are in the same transaction."""
+    """A run of tickets has a tier (``TicketsIssued``); the mints are in the same transaction."""
 
     tier: int
     first_token_id: int
@@ -94,7 +94,7 @@ class TierIssued(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Purchased(Fact):
-    """Tickets were bought (``TicketsPurchased``); sets their tier too, so no ``TierIssued`` is needed."""
+    """Tickets were bought (``TicketsPurchased``); sets their tier, as ``TierIssued`` does."""
 
     purchase: Purchase
 
@@ -159,7 +159,7 @@ class CheckInSkippedFact(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PoapMinted(Fact):
-    """A certificate was minted (``Transfer`` of the POAP contract); id = number << 160 | attendee."""
+    """A certificate was minted (the POAP's ``Transfer``); its id is number << 160 | attendee."""
 
     token_id: int
     attendee: bytes
@@ -172,8 +172,8 @@ class MirrorPage:
     Args:
         blocks: Ascending; the last one becomes the cursor. Blocks without facts may be left out.
         facts: In the order (block, log index).
-        scope: Whose cursor moves: empty for everything the mirror follows, or a contract's address for
-            back-filling a contract that was added later.
+        scope: Whose cursor moves: empty for everything the mirror follows, or the address of a
+            contract that was added later and is back-filled.
     """
 
     blocks: Sequence[BlockRef]
