@@ -74,10 +74,11 @@ def rotating(
         certificate: None where the gate key is bound on chain (binding CHAIN).
 
     Raises:
-        ValueError: If the certificate is for another gate key.
+        ValueError: If the gate key is zero, or the certificate is for another one.
     """
+    _check_live(gate_key, certificate)
     signature = sign(gate_proof(ticket, ProofForm.ROTATING, slot))
-    return _live(ticket, gate_key, certificate, ProofForm.ROTATING, (slot, signature))
+    return _proven(ticket, gate_key, certificate, ProofForm.ROTATING, (slot, signature))
 
 
 def challenged(
@@ -88,14 +89,15 @@ def challenged(
     certificate: Certificate | None = None,
 ) -> GatePass:
     """Make the answer to a door's challenge; as ``rotating``, with 32 bytes in place of a slot."""
+    _check_live(gate_key, certificate)
     signature = sign(gate_proof(ticket, ProofForm.CHALLENGE, challenge=challenge))
-    return _live(ticket, gate_key, certificate, ProofForm.CHALLENGE, (None, signature))
+    return _proven(ticket, gate_key, certificate, ProofForm.CHALLENGE, (None, signature))
 
 
 def print_pass(ticket: TicketKey, gate_key: bytes, sign: Sign) -> GatePass:
     """Make a pass for paper whose gate key is bound on chain (header 20)."""
     signature = sign(gate_proof(ticket, ProofForm.STATIC))
-    return _live(ticket, gate_key, None, ProofForm.STATIC, (None, signature))
+    return _proven(ticket, gate_key, None, ProofForm.STATIC, (None, signature))
 
 
 def print_certificate(ticket: TicketKey, certificate: Certificate) -> GatePass:
@@ -119,7 +121,14 @@ def print_certificate(ticket: TicketKey, certificate: Certificate) -> GatePass:
     )
 
 
-def _live(
+def _check_live(gate_key: bytes, certificate: Certificate | None) -> None:
+    if gate_key == ZERO_ADDRESS:
+        raise ValueError("a live code needs a gate key, not the zero address")
+    if certificate is not None and certificate.gate_key != gate_key:
+        raise ValueError("the certificate is for another gate key")
+
+
+def _proven(
     ticket: TicketKey,
     gate_key: bytes,
     certificate: Certificate | None,
@@ -139,8 +148,6 @@ def _live(
             slot=slot,
             proof_signature=signature,
         )
-    if certificate.gate_key != gate_key:
-        raise ValueError("the certificate is for another gate key")
     return GatePass(
         certificate.binding,
         proof,
