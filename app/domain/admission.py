@@ -6,102 +6,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.domain import passes
 from app.domain.passes import Binding, GatePass
-from app.domain.policy import OnBareReference, Policy, ReEntry
+from app.domain.policy import OnBareReference, ReEntry
+from app.domain.proofs import examine, user_in_force
 from app.domain.references import NotATicket, TokenReference
-from app.domain.typed_data import ProofForm
-from app.domain.verdicts import (
-    Code,
-    FirstUse,
-    MirrorView,
-    Severity,
-    UseSource,
-    Verdict,
-    severity_of,
+from app.domain.situation import (
+    UNUSED,
+    Direction,
+    DoorContext,
+    Match,
+    Moment,
+    Uses,
 )
+from app.domain.typed_data import ProofForm
+from app.domain.uses import first_use
+from app.domain.verdicts import Code, Severity, Verdict, severity_of
 from offline_cache.records import ZERO_ADDRESS, EventStatus, TicketStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.domain.passes import Unreadable
-    from app.domain.policy import Issuer
+    from app.domain.policy import Policy
+    from app.domain.proofs import Signatures
+    from app.domain.references import Presented
     from offline_cache.records import Claim, Event, Ticket
 
-    Presented = GatePass | TokenReference | Unreadable | NotATicket
-
-
-class Direction(StrEnum):
-    """Which way the door is scanning."""
-
-    ENTRY = "entry"
-    EXIT = "exit"
-
-
-@dataclass(frozen=True, slots=True)
-class Uses:
-    """What is known of earlier uses of a ticket, from the journal and from peers.
-
-    Args:
-        first: The first use, None if the ticket never came in.
-        entries: How many times it came in.
-        inside: Whether its holder is inside now.
-        compromised_only: The only use known is by a door marked compromised.
-    """
-
-    first: FirstUse | None = None
-    entries: int = 0
-    inside: bool = False
-    compromised_only: bool = False
-
-
-UNUSED = Uses()
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An event that a code may mean, its issuer keys, and the ticket in the mirror (or none)."""
-
-    event: Event
-    ticket: Ticket | None
-    issuers: tuple[Issuer, ...] = ()
-    uses: Uses = UNUSED
-
-
-@dataclass(frozen=True, slots=True)
-class DoorContext:
-    """The door that judges: its event, its number, its direction and its open challenges.
-
-    ``challenges`` are the 32-byte challenges issued in the last 60 s and not spent.
-    """
-
-    event_id: bytes
-    chain_id: int
-    door: int
-    direction: Direction = Direction.ENTRY
-    challenges: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When: unix seconds, the mirror's reach, and whether rotating codes may trust the clock."""
-
-    unix: int
-    mirror: MirrorView
-    clock_trusted: bool = True
+__all__ = [
+    "UNUSED",
+    "Decision",
+    "Direction",
+    "DoorContext",
+    "Match",
+    "Moment",
+    "Uses",
+    "decide",
+    "settle",
+    "store_failed",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict if the claim is won, and the claim it needs.
 
-    ``entry`` is the entry number to claim (None: nothing is claimed). ``proof_whole`` says that
-    every signature fits and the key is bound, so that ticket facts may be shown.
+    Attributes:
+        verdict: What the door says unless another claim stands.
+        entry: The entry number to claim; None: nothing is claimed.
+        proof_whole: Every signature fits and the key is bound, so ticket facts may be shown.
+        owner: The mirrored owner, for the check-in record; zero without a whole proof.
+        epoch: The mirrored epoch, likewise.
+        spent_challenge: The challenge that a fitting proof answered. It is spent, whatever the
+            verdict and whatever becomes of the claim.
     """
 
     verdict: Verdict
@@ -110,28 +69,6 @@ class Decision:
     owner: bytes = ZERO_ADDRESS
     epoch: int = 0
     spent_challenge: bytes | None = None
-
-
-@dataclass(frozen=True)
-class _Case:
-    """One code against one match; its signatures are recovered at most once."""
-
-    code: GatePass
-    match: Match
-    ticket: Ticket
-    policy: Policy
-    door: DoorContext
-    now: Moment
-    base: Verdict = field(repr=False)
-
-    @cached_property
-    def signatures(self) -> _Signatures:
-        return _signatures(self.code, self.match, self.ticket, self.door, self.now)
-
-    def says(self, code: Code, *, severity: Severity | None = None, detail: str = "") -> Decision:
-        return Decision(
-            replace(self.base, code=code, severity=severity or severity_of(code), detail=detail)
-        )
 
 
 def decide(
@@ -150,18 +87,31 @@ def decide(
         door: The door that judges.
         now: Time and the mirror's reach.
     """
+    age = now.mirror.age_seconds
     blank = Verdict(
         Code.UNREADABLE,
         Severity.RETRY,
         now.mirror,
-        mirror_is_old=(now.mirror.age_seconds or 0) > policy.mirror_amber_seconds,
+        mirror_is_old=age is None or age > policy.mirror_amber_seconds,
     )
     if isinstance(presented, GatePass):
-        return _decide_pass(presented, matches, policy, door, now, blank)
+        match = _meant(presented, matches, door, now)
+    elif isinstance(presented, TokenReference):
+        if presented.chain_id not in {None, door.chain_id}:
+            return _says(blank, Code.WRONG_CHAIN)
+        match = next(iter(_open_first(matches, door)), None)
+    else:
+        code = Code.NOT_A_TICKET if isinstance(presented, NotATicket) else Code.UNREADABLE
+        return _says(blank, code)
+    if match is None or match.event.event_id != door.event_id:
+        return _says(blank, Code.WRONG_EVENT, detail="" if match is None else match.event.name)
+    event = match.event
+    base = replace(
+        blank, event_id=event.event_id, contract=event.contract, token_id=presented.token_id
+    )
     if isinstance(presented, TokenReference):
-        return _decide_reference(presented, matches, policy, door, now, blank)
-    code = Code.NOT_A_TICKET if isinstance(presented, NotATicket) else Code.UNREADABLE
-    return Decision(replace(blank, code=code))
+        return _decide_reference(match, policy, now, base)
+    return _decide_pass(presented, match, policy, door, now, base)
 
 
 def settle(decision: Decision, holder: Claim | None, *, won: bool) -> Verdict:
@@ -175,12 +125,11 @@ def settle(decision: Decision, holder: Claim | None, *, won: bool) -> Verdict:
     verdict = decision.verdict
     if won or decision.entry is None:
         return verdict
-    first = FirstUse(holder.at, holder.door, UseSource.HERE) if holder else None
     return replace(
         verdict,
         code=Code.ALREADY_USED,
         severity=Severity.REFUSE,
-        first_use=first,
+        first_use=None if holder is None else first_use(holder),
         detail="",
     )
 
@@ -190,90 +139,29 @@ def store_failed(decision: Decision, why: str) -> Verdict:
     return replace(decision.verdict, code=Code.STORE_FAILED, severity=Severity.STOP, detail=why)
 
 
-# ── bare references ───────────────────────────────────────────────────────────────────────────────
+# ── what both kinds of code go through ────────────────────────────────────────────────────────────
 
 
-def _decide_reference(
-    reference: TokenReference,
-    matches: Sequence[Match],
-    policy: Policy,
-    door: DoorContext,
-    now: Moment,
-    blank: Verdict,
+def _says(
+    base: Verdict, code: Code, *, severity: Severity | None = None, detail: str = ""
 ) -> Decision:
-    def says(code: Code, severity: Severity | None = None) -> Decision:
-        return Decision(replace(blank, code=code, severity=severity or severity_of(code)))
-
-    if reference.chain_id is not None and reference.chain_id != door.chain_id:
-        return says(Code.WRONG_CHAIN)
-    match = _open_match(matches, door)
-    if match is None:
-        return says(Code.WRONG_EVENT)
-    blank = replace(
-        blank,
-        event_id=match.event.event_id,
-        contract=match.event.contract,
-        token_id=reference.token_id,
-    )
-    if _mirror_stops(policy, now):
-        return says(Code.MIRROR_TOO_OLD)
-    if match.ticket is None:
-        return says(Code.UNKNOWN_TICKET)
-    return says(Code.NO_PROOF, _bare_severity(policy))
+    return Decision(replace(base, code=code, severity=severity or severity_of(code), detail=detail))
 
 
-def _bare_severity(policy: Policy) -> Severity:
-    return Severity.DESK if policy.bare_reference is OnBareReference.DESK else Severity.REFUSE
-
-
-# ── passes ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _decide_pass(
-    code: GatePass,
-    matches: Sequence[Match],
-    policy: Policy,
-    door: DoorContext,
-    now: Moment,
-    blank: Verdict,
-) -> Decision:
-    match = _meant(code, matches, door, now)
-    if match is None or match.event.event_id != door.event_id:
-        return Decision(replace(blank, code=Code.WRONG_EVENT, severity=Severity.REFUSE))
-    base = replace(
-        blank,
-        event_id=match.event.event_id,
-        contract=match.event.contract,
-        token_id=code.token_id,
-    )
-    if code.proof is ProofForm.ROTATING and not now.clock_trusted:
-        return Decision(replace(base, code=Code.CLOCK_WRONG, severity=Severity.STOP))
-    if _mirror_stops(policy, now):
-        return Decision(replace(base, code=Code.MIRROR_TOO_OLD, severity=Severity.STOP))
-    if match.ticket is None or match.ticket.status is TicketStatus.NONE:
-        return Decision(replace(base, code=Code.UNKNOWN_TICKET, severity=Severity.REFUSE))
-    case = _Case(code, match, match.ticket, policy, door, now, base)
-    for step in (_window, _status, _epoch, _freshness, _binding, _proof, _rules):
-        refusal = step(case)
-        if refusal is not None:
-            return refusal
-    return _use(case)
+def _open_first(matches: Sequence[Match], door: DoorContext) -> list[Match]:
+    return sorted(matches, key=lambda match: match.event.event_id != door.event_id)
 
 
 def _meant(
     code: GatePass, matches: Sequence[Match], door: DoorContext, now: Moment
 ) -> Match | None:
     """Choose among events that share a reference: whole signatures decide, open event first."""
-    ordered = sorted(matches, key=lambda match: match.event.event_id != door.event_id)
+    ordered = _open_first(matches, door)
     if len(ordered) > 1:
         for match in ordered:
-            if match.ticket is not None and _signatures(code, match, match.ticket, door, now).whole:
+            if examine(code, match, door, now).fits:
                 return match
     return ordered[0] if ordered else None
-
-
-def _open_match(matches: Sequence[Match], door: DoorContext) -> Match | None:
-    return next((match for match in matches if match.event.event_id == door.event_id), None)
 
 
 def _mirror_stops(policy: Policy, now: Moment) -> bool:
@@ -281,29 +169,130 @@ def _mirror_stops(policy: Policy, now: Moment) -> bool:
     return age is None or age > policy.mirror_stop_seconds
 
 
-def _window(case: _Case) -> Decision | None:
-    event, policy, now = case.match.event, case.policy, case.now.unix
-    code = case.code
-    early = [event.start_time - policy.opens_before_seconds]
-    late = [event.end_time + policy.closes_after_seconds]
-    if code.binding is not Binding.CHAIN:
-        early.append(code.not_before)
-        late.append(code.not_after)
-    if now < max(early):
-        return case.says(Code.TOO_EARLY, detail=str(max(early)))
-    if now > min(late):
-        return case.says(Code.TOO_LATE, detail=str(min(late)))
+def _outside(base: Verdict, now: Moment, opens: int, closes: int) -> Decision | None:
+    if now.unix < opens:
+        return _says(base, Code.TOO_EARLY, detail=str(opens))
+    if now.unix > closes:
+        return _says(base, Code.TOO_LATE, detail=str(closes))
     return None
+
+
+def _hours(event: Event, policy: Policy) -> tuple[int, int]:
+    """Give the first and the last second of admission, both inclusive."""
+    return (
+        event.start_time - policy.opens_before_seconds,
+        event.end_time + policy.closes_after_seconds,
+    )
+
+
+def _void_or_listed(base: Verdict, event: Event, ticket: Ticket, now: Moment) -> Decision | None:
+    if ticket.status is TicketStatus.VOID or event.status is EventStatus.CANCELLED:
+        return _says(base, Code.REVOKED)
+    frozen = 0 < event.freeze_at <= now.unix
+    if ticket.status is TicketStatus.LISTED and not frozen:
+        return _says(base, Code.LISTED_FOR_SALE)
+    return None
+
+
+def _proves_nothing(base: Verdict, policy: Policy) -> Decision:
+    desk = policy.bare_reference is OnBareReference.DESK
+    return _says(base, Code.NO_PROOF, severity=Severity.DESK if desk else Severity.REFUSE)
+
+
+# ── bare references ───────────────────────────────────────────────────────────────────────────────
+
+
+def _decide_reference(match: Match, policy: Policy, now: Moment, base: Verdict) -> Decision:
+    if _mirror_stops(policy, now):
+        return _says(base, Code.MIRROR_TOO_OLD)
+    ticket = match.ticket
+    if ticket is None or ticket.status is TicketStatus.NONE:
+        return _says(base, Code.UNKNOWN_TICKET)
+    return (
+        _outside(base, now, *_hours(match.event, policy))
+        or _void_or_listed(base, match.event, ticket, now)
+        or _proves_nothing(base, policy)
+    )
+
+
+# ── passes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One code against one match; its signatures are recovered at most once."""
+
+    code: GatePass
+    match: Match
+    ticket: Ticket
+    policy: Policy
+    door: DoorContext
+    now: Moment
+    base: Verdict = field(repr=False)
+
+    @cached_property
+    def signatures(self) -> Signatures:
+        return examine(self.code, self.match, self.door, self.now)
+
+    def says(self, code: Code, *, severity: Severity | None = None, detail: str = "") -> Decision:
+        return _says(self.base, code, severity=severity, detail=detail)
+
+    def says_after_fit(self, code: Code) -> Decision:
+        """Refuse somebody whose proof fits its own key: the challenge it answers is spent."""
+        return replace(self.says(code), spent_challenge=self.signatures.challenge)
+
+    def says_after_whole_proof(
+        self, code: Code, *, severity: Severity | None = None, detail: str = ""
+    ) -> Decision:
+        """Add what may be shown only after a whole proof."""
+        decision = self.says(code, severity=severity, detail=detail)
+        verdict = replace(
+            decision.verdict,
+            holder=self.ticket.owner,
+            tier=self.ticket.tier,
+            first_use=self.match.uses.first,
+        )
+        return Decision(
+            verdict,
+            proof_whole=True,
+            owner=self.ticket.owner,
+            epoch=self.ticket.epoch,
+            spent_challenge=self.signatures.challenge,
+        )
+
+
+def _decide_pass(
+    code: GatePass,
+    match: Match,
+    policy: Policy,
+    door: DoorContext,
+    now: Moment,
+    base: Verdict,
+) -> Decision:
+    if code.proof is ProofForm.ROTATING and not now.clock_trusted:
+        return _says(base, Code.CLOCK_WRONG)
+    if _mirror_stops(policy, now):
+        return _says(base, Code.MIRROR_TOO_OLD)
+    if match.ticket is None or match.ticket.status is TicketStatus.NONE:
+        return _says(base, Code.UNKNOWN_TICKET)
+    case = _Case(code, match, match.ticket, policy, door, now, base)
+    for step in (_window, _status, _epoch, _freshness, _binding, _proof, _rules):
+        refusal = step(case)
+        if refusal is not None:
+            return refusal
+    return _leave(case) if door.direction is Direction.EXIT else _enter(case)
+
+
+def _window(case: _Case) -> Decision | None:
+    code = case.code
+    opens, closes = _hours(case.match.event, case.policy)
+    if code.binding is not Binding.CHAIN:
+        opens, closes = max(opens, code.not_before), min(closes, code.not_after)
+    return _outside(case.base, case.now, opens, closes)
 
 
 def _status(case: _Case) -> Decision | None:
-    event, ticket = case.match.event, case.ticket
-    if ticket.status is TicketStatus.VOID or event.status is EventStatus.CANCELLED:
-        return case.says(Code.REVOKED)
-    frozen = 0 < event.freeze_at <= case.now.unix
-    if ticket.status is TicketStatus.LISTED and not frozen:
-        return case.says(Code.LISTED_FOR_SALE)
-    return None
+    return _void_or_listed(case.base, case.match.event, case.ticket, case.now)
 
 
 def _epoch(case: _Case) -> Decision | None:
@@ -312,148 +301,73 @@ def _epoch(case: _Case) -> Decision | None:
         return case.says(Code.TRANSFERRED)
     if code.epoch < ticket.epoch:
         return case.says(Code.SUPERSEDED)
-    if code.epoch > ticket.epoch:
-        # A forged number must not send anybody to the desk: the proof has to fit its own key.
-        fits = case.signatures.fits_own_key
-        return case.says(Code.NEWER_THAN_MIRROR if fits else Code.BAD_PROOF)
+    # A number raised by hand must not send anybody to the desk. It breaks the signature, so such a
+    # code goes on and ends as BAD_PROOF, unless it is stale or superseded as well.
+    if code.epoch > ticket.epoch and case.signatures.fits:
+        return case.says_after_fit(Code.NEWER_THAN_MIRROR)
     return None
 
 
 def _freshness(case: _Case) -> Decision | None:
     code, now = case.code, case.now.unix
-    if code.proof is ProofForm.ROTATING and code.slot is not None:
-        if passes.slot_accepted(code.slot, now):
-            return None
-        refusal = case.says(Code.CODE_EXPIRED)
-        if case.signatures.whole:
-            offset = code.slot - passes.slot_of(now)
-            return replace(refusal, verdict=replace(refusal.verdict, slot_offset=offset))
-        return refusal
-    if code.proof is ProofForm.CHALLENGE and not case.door.challenges:
-        return case.says(Code.CODE_EXPIRED)
-    return None
+    if code.proof is ProofForm.CHALLENGE:
+        return None if case.door.challenges else case.says(Code.CODE_EXPIRED)
+    if code.proof is ProofForm.STATIC:
+        return None
+    if code.slot is not None and passes.slot_accepted(code.slot, now):
+        return None
+    refusal = case.says(Code.CODE_EXPIRED)
+    # For the warning about this kiosk's own clock, and for nothing else.
+    if code.slot is not None and case.signatures.bound:
+        offset = code.slot - passes.slot_of(now)
+        return replace(refusal, verdict=replace(refusal.verdict, slot_offset=offset))
+    return refusal
 
 
 def _binding(case: _Case) -> Decision | None:
-    code, ticket, now = case.code, case.ticket, case.now.unix
-    if code.binding is not Binding.CHAIN and _user(ticket, now) is not None:
+    on_chain = user_in_force(case.ticket, case.now.unix) is not None
+    if on_chain and case.code.binding is not Binding.CHAIN:
         return case.says(Code.SUPERSEDED)
-    if code.proof is ProofForm.STATIC and not case.policy.print_allowed:
-        return case.says(Code.NO_PROOF, severity=_bare_severity(case.policy))
+    if case.code.proof is ProofForm.STATIC and not case.policy.print_allowed:
+        return _proves_nothing(case.base, case.policy)
     return None
 
 
 def _proof(case: _Case) -> Decision | None:
-    signatures = case.signatures
-    if not signatures.fits_own_key:
-        return case.says(Code.BAD_PROOF)
-    if not signatures.whole:
-        on_chain = case.code.binding is Binding.CHAIN
-        return case.says(Code.NOT_OWNER if on_chain else Code.BAD_PROOF)
-    return None
+    if case.signatures.bound:
+        return None
+    if case.signatures.fits and case.code.binding is Binding.CHAIN:
+        return case.says_after_fit(Code.NOT_OWNER)
+    return case.says(Code.BAD_PROOF)
 
 
 def _rules(case: _Case) -> Decision | None:
     tiers = case.policy.tiers_by_door.get(case.door.door)
-    if tiers is None or case.ticket.tier in tiers:
+    if case.door.direction is Direction.EXIT or tiers is None or case.ticket.tier in tiers:
         return None
     doors = ", ".join(str(door) for door in case.policy.doors_for(case.ticket.tier))
-    return _shown(case, case.says(Code.WRONG_TIER, detail=doors))
+    return case.says_after_whole_proof(Code.WRONG_TIER, detail=doors)
 
 
-def _use(case: _Case) -> Decision:
-    uses = case.match.uses
-    if case.door.direction is Direction.EXIT:
-        code = Code.EXITED if uses.inside else Code.RULE
-        return _shown(case, case.says(code, detail="" if uses.inside else "leave-first"))
-    if uses.first is None:
-        note = case.policy.notes.get(case.ticket.token_id, "")
-        first = case.says(Code.ATTENTION if note else Code.ADMITTED, detail=note)
-        return replace(_shown(case, first), entry=0)
+def _leave(case: _Case) -> Decision:
+    if case.match.uses.inside:
+        return case.says_after_whole_proof(Code.EXITED)
+    return case.says_after_whole_proof(Code.RULE, detail="not-inside")
+
+
+def _enter(case: _Case) -> Decision:
+    uses, policy, ticket = case.match.uses, case.policy, case.ticket
+    note = policy.notes.get(ticket.token_id, "")
+    if uses.first is None and ticket.status is not TicketStatus.USED:
+        first = case.says_after_whole_proof(Code.ATTENTION if note else Code.ADMITTED, detail=note)
+        return replace(first, entry=uses.next_entry or 0)
     if uses.compromised_only:
-        return _shown(case, case.says(Code.ALREADY_USED, severity=Severity.DESK))
-    if case.policy.re_entry is ReEntry.NONE or uses.inside:
-        return _shown(case, case.says(Code.ALREADY_USED))
-    if 0 < case.policy.max_entries <= uses.entries:
-        return _shown(case, case.says(Code.RULE, detail="max-entries"))
-    return replace(_shown(case, case.says(Code.ADMITTED_AGAIN)), entry=uses.entries)
-
-
-def _shown(case: _Case, decision: Decision) -> Decision:
-    """Add what may be shown only after a whole proof."""
-    signatures = case.signatures
-    verdict = replace(
-        decision.verdict,
-        holder=case.ticket.owner,
-        tier=case.ticket.tier,
-        first_use=case.match.uses.first,
+        return case.says_after_whole_proof(Code.ALREADY_USED, severity=Severity.DESK)
+    if uses.first is None or uses.inside or policy.re_entry is ReEntry.NONE:
+        return case.says_after_whole_proof(Code.ALREADY_USED)
+    if 0 < policy.max_entries <= uses.entries:
+        return case.says_after_whole_proof(Code.RULE, detail="max-entries")
+    again = case.says_after_whole_proof(
+        Code.ADMITTED_AGAIN, severity=Severity.ADMIT_NOTE if note else None, detail=note
     )
-    return replace(
-        decision,
-        verdict=verdict,
-        proof_whole=True,
-        owner=case.ticket.owner,
-        epoch=case.ticket.epoch,
-        spent_challenge=signatures.challenge,
-    )
-
-
-# ── signatures ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Signatures:
-    """``fits_own_key``: signed by the key the code names; ``whole``: that key is bound, too."""
-
-    fits_own_key: bool
-    whole: bool
-    challenge: bytes | None = None
-
-
-_NOTHING_FITS = _Signatures(fits_own_key=False, whole=False)
-
-
-def _user(ticket: Ticket, now: int) -> bytes | None:
-    """Return the on-chain gate key in force; a zero or expired one is no binding at all."""
-    if ticket.user == ZERO_ADDRESS or now > ticket.user_expires:
-        return None
-    return ticket.user
-
-
-def _signatures(
-    code: GatePass, match: Match, ticket: Ticket, door: DoorContext, now: Moment
-) -> _Signatures:
-    key, challenge = _proof_key(code, match.event, door)
-    if code.proof_signature is not None and key is None:
-        return _NOTHING_FITS
-    if code.binding is Binding.CHAIN:
-        return _Signatures(
-            fits_own_key=True, whole=key == _user(ticket, now.unix), challenge=challenge
-        )
-    by = passes.recover_delegation(code, match.event.chain_id, match.event)
-    certified = by is not None and by == _certifier(code, match, ticket, now.unix)
-    return _Signatures(
-        fits_own_key=certified or key is not None, whole=certified, challenge=challenge
-    )
-
-
-def _proof_key(
-    code: GatePass, event: Event, door: DoorContext
-) -> tuple[bytes | None, bytes | None]:
-    """Recover the key that signed the proof, trying every open challenge where one is meant."""
-    if code.proof is not ProofForm.CHALLENGE:
-        return passes.recover_proof(code, event.chain_id, event), None
-    for challenge in door.challenges:
-        key = passes.recover_proof(code, event.chain_id, event, challenge)
-        if key is not None:
-            return key, challenge
-    return None, None
-
-
-def _certifier(code: GatePass, match: Match, ticket: Ticket, now: int) -> bytes | None:
-    if code.binding is Binding.OWNER:
-        return None if ticket.owner == ZERO_ADDRESS else ticket.owner
-    for issuer in match.issuers:
-        if issuer.kid == code.kid and issuer.not_before <= now <= issuer.not_after:
-            return issuer.key
-    return None
+    return replace(again, entry=uses.entries if uses.next_entry is None else uses.next_entry)

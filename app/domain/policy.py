@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.domain.addresses import checksum, parse_address
+from app.domain.canonical_json import LARGEST_INTEGER, canonical, read_canonical
 from app.domain.errors import BundleError
 from app.domain.keccak import keccak
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_BUNDLE_BYTES = 4_000_000
 DAY = 86_400
+_LARGEST_DOOR = _LARGEST_TIER = 0xFFFF
+_LARGEST_TOKEN = 2**256 - 1
 
 
 class OnBareReference(StrEnum):
@@ -69,7 +71,10 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Everything a door must know of one event beside the mirror."""
+    """Everything a door must know of one event beside the mirror.
+
+    ``doors`` maps a door's number to its record key, 20 bytes.
+    """
 
     event_id: bytes
     version: int
@@ -78,7 +83,12 @@ class Bundle:
     issuers: tuple[Issuer, ...] = ()
 
     def to_json(self) -> bytes:
-        """Return the canonical bytes (RFC 8785: our keys are ASCII, our numbers integers)."""
+        """Return the canonical bytes (RFC 8785).
+
+        Raises:
+            ValueError: If a number is above 2⁵³ - 1, or a note is no Unicode text: the organizer's
+                side must not sign what no door can read.
+        """
         policy = {
             item.name: _plain(getattr(self.policy, item.name)) for item in fields(self.policy)
         }
@@ -108,25 +118,21 @@ class Bundle:
     def from_json(cls, content: bytes) -> Bundle:
         """Read canonical bytes.
 
+        A field that this version does not know is refused, not skipped: it may be a rule.
+
         Raises:
             BundleError: ``bundle.malformed`` when the bytes are not exactly a bundle of ours.
         """
         if len(content) > MAX_BUNDLE_BYTES:
             raise _malformed("it is larger than 4 MB")
         try:
-            document = json.loads(content)
-            bundle = _bundle(document)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
+            bundle = _bundle(read_canonical(content))
+            written = bundle.to_json()
+        except (ValueError, KeyError, TypeError, AttributeError) as trouble:
             raise _malformed(str(trouble)) from trouble
-        if bundle.to_json() != content:
-            raise _malformed("it is not in canonical form")
+        if written != content:
+            raise _malformed("a field of it is unknown, or written in another form than ours")
         return bundle
-
-
-def canonical(document: object) -> bytes:
-    """Return the RFC 8785 form of a document of ASCII keys, strings, integers and booleans."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode()
 
 
 def _plain(value: object) -> object:
@@ -138,21 +144,18 @@ def _plain(value: object) -> object:
 
 
 def _bundle(document: dict[str, Any]) -> Bundle:
-    kids: set[int] = set()
-    keys: set[bytes] = set()
-    issuers = []
-    for item in document["issuers"]:
-        issuer = Issuer(
+    issuers = tuple(
+        Issuer(
             _integer(item["kid"], 0xFF),
             parse_address(item["key"]),
             _integer(item["notBefore"]),
             _integer(item["notAfter"]),
         )
-        if issuer.kid in kids or issuer.key in keys:
-            raise ValueError("two issuers share a kid or a key")
-        kids.add(issuer.kid)
-        keys.add(issuer.key)
-        issuers.append(issuer)
+        for item in document["issuers"]
+    )
+    kids, keys = {issuer.kid for issuer in issuers}, {issuer.key for issuer in issuers}
+    if not len(kids) == len(keys) == len(issuers):
+        raise ValueError("two issuers share a kid or a key")
     event_id = bytes.fromhex(document["eventId"].removeprefix("0x"))
     if len(event_id) != 32:
         raise ValueError("eventId is not 32 bytes")
@@ -160,8 +163,11 @@ def _bundle(document: dict[str, Any]) -> Bundle:
         event_id=event_id,
         version=_integer(document["version"]),
         policy=_policy(document["policy"]),
-        doors={int(door): parse_address(key) for door, key in document["doors"].items()},
-        issuers=tuple(issuers),
+        doors={
+            _number(door, _LARGEST_DOOR): parse_address(key)
+            for door, key in document["doors"].items()
+        },
+        issuers=issuers,
     )
 
 
@@ -177,16 +183,29 @@ def _policy(values: dict[str, Any]) -> Policy:
     parsed["bare_reference"] = OnBareReference(values["bare_reference"])
     parsed["re_entry"] = ReEntry(values["re_entry"])
     parsed["tiers_by_door"] = {
-        int(door): tuple(_integer(tier, 0xFFFF) for tier in tiers)
+        _number(door, _LARGEST_DOOR): tuple(_integer(tier, _LARGEST_TIER) for tier in tiers)
         for door, tiers in values["tiers_by_door"].items()
     }
-    parsed["notes"] = {int(token): str(note) for token, note in values["notes"].items()}
+    parsed["notes"] = {
+        _number(token, _LARGEST_TOKEN): _note(note) for token, note in values["notes"].items()
+    }
     return Policy(**parsed)
 
 
-def _integer(value: object, highest: int = 2**63 - 1) -> int:
+def _integer(value: object, highest: int = LARGEST_INTEGER) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= highest:
         raise ValueError(f"not a whole number from 0 to {highest}: {value!r:.40}")
+    return value
+
+
+def _number(text: str, highest: int) -> int:
+    """Read a key that is a number; other spellings of it fail the comparison with our own form."""
+    return _integer(int(text), highest)
+
+
+def _note(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a note is not a text, or empty")
     return value
 
 

@@ -118,7 +118,7 @@ VERDICTS: Mapping[Code, Text] = {
 }
 
 RULES: Mapping[str, str] = {
-    "leave-first": _("The ticket is not inside."),
+    "not-inside": _("The ticket is not inside."),
     "max-entries": _("All entries of this ticket are used."),
 }
 

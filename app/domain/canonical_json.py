@@ -1,0 +1,54 @@
+"""Canonical JSON (RFC 8785) for the subset that we sign: no fractions, no null, keys in ASCII."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+LARGEST_INTEGER: Final = 2**53 - 1  # RFC 8785 writes numbers as doubles, which count no further
+
+
+def canonical(document: object) -> bytes:
+    """Write a document of objects, lists, strings, integers and booleans.
+
+    Python's writer differs from RFC 8785 in fractions, large integers and the order of keys outside
+    ASCII; what has one of these is refused rather than written in a second form.
+
+    Raises:
+        ValueError: If the document has something else in it, or a text that is no Unicode.
+    """
+    _check(document)
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def read_canonical(content: bytes) -> Any:  # noqa: ANN401 - JSON has no better type
+    """Read canonical bytes; whoever reads on checks the shape.
+
+    Raises:
+        ValueError: If the bytes are not JSON, or not in the one canonical form.
+    """
+    try:
+        document = json.loads(content)
+        written = canonical(document)
+    except RecursionError as trouble:
+        raise ValueError("it is nested too deeply") from trouble
+    if written != content:
+        raise ValueError("it is not in canonical form")
+    return document
+
+
+def _check(value: object) -> None:
+    match value:
+        case bool() | str():
+            return
+        case int() if abs(value) <= LARGEST_INTEGER:
+            return
+        case list() | tuple():
+            items = list(value)
+        case dict() if all(isinstance(key, str) and key.isascii() for key in value):
+            items = list(value.values())
+        case _:
+            raise ValueError(f"this {type(value).__name__} has no canonical form here")
+    for item in items:
+        _check(item)
