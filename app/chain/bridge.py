@@ -6,11 +6,18 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from app.chain.safe_json import kept_recursion_limit
+
 if TYPE_CHECKING:
     from web3 import AsyncWeb3
     from web3.types import RPCEndpoint, RPCResponse
 
     from app.chain.rpc import RpcClient
+
+
+def _load() -> None:
+    with kept_recursion_limit():
+        import_module("web3")
 
 
 async def open_web3(rpc: RpcClient) -> AsyncWeb3[Any]:
@@ -19,7 +26,7 @@ async def open_web3(rpc: RpcClient) -> AsyncWeb3[Any]:
     Every trouble rises as our ``ChainError``, never as one of web3's own. Close the client, not
     this. Loading web3 takes about a second the first time, on a worker thread.
     """
-    await asyncio.to_thread(import_module, "web3")
+    await asyncio.to_thread(_load)
     from web3 import AsyncWeb3
     from web3.providers import AsyncBaseProvider
 

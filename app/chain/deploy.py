@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import contracts
 from app.chain import artifacts
 from app.chain.bridge import open_web3
 from app.chain.contract_calls import ORGANIZER_ROLE, encode_call, grant_role
@@ -18,6 +19,7 @@ from app.chain.verification import verify_factory
 from app.domain.addresses import checksum, parse_address
 from app.domain.errors import SettingsError
 from app.domain.transacting import Call
+from contracts import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 SET_UP_GAS: Final = 200_000
 """Gas allowed in a dry run for a call that cannot be estimated before its contract exists."""
-_FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,6 @@ class Plan:
     def affordable(self) -> bool:
         """Whether the sender can pay for all of it."""
         return self.balance >= self.cost
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Contracts on a chain; ``block`` is the first block that may hold a log of theirs."""
-
-    chain_id: int
-    block: int
-    factory: bytes
-    poap: bytes
-    implementation: bytes
 
 
 async def plan_deployment(
@@ -150,14 +140,20 @@ async def deploy(
         if on_step is not None:
             on_step(step)
         await sender.send_and_wait(step.call, step.title)
-    contracts = await verify_factory(rpc, chain_id, plan.factory)
-    return Deployment(chain_id, first, contracts.factory, contracts.poap, contracts.implementation)
+    found = await verify_factory(rpc, chain_id, plan.factory)
+    return Deployment(
+        chain_id=chain_id,
+        factory=checksum(found.factory),
+        poap=checksum(found.poap),
+        ticket_implementation=checksum(found.implementation),
+        block=first,
+    )
 
 
 def _creation(web3: AsyncWeb3[Any], name: ContractName, *addresses: bytes) -> Call:
     """Return the call that creates a contract whose constructor takes addresses."""
-    artifact = artifacts.load(name)
-    contract = web3.eth.contract(abi=list(artifact.abi.entries), bytecode=artifact.creation_code)
+    artifact = artifacts.load(name).artifact
+    contract = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
     data = contract.constructor(*(checksum(address) for address in addresses)).data_in_transaction
     return Call(b"", bytes.fromhex(str(data).removeprefix("0x")))
 
@@ -165,25 +161,25 @@ def _creation(web3: AsyncWeb3[Any], name: ContractName, *addresses: bytes) -> Ca
 # ── the file of addresses ─────────────────────────────────────────────────────────────────────────
 
 
-def write_deployment(path: Path, deployment: Deployment) -> None:
-    """Write the addresses as JSON; whole or not at all.
+def write_deployment(folder: Path, deployment: Deployment) -> Path:
+    """Write the addresses as ``<chain id>.json``, whole or not at all, and return its path.
 
     Raises:
         SettingsError: ``settings.deployment`` if the file cannot be written.
     """
     body = {
-        "format": _FORMAT,
         "chainId": deployment.chain_id,
         "block": deployment.block,
         "contracts": {
-            "EventFactory": checksum(deployment.factory),
-            "POAP": checksum(deployment.poap),
-            "EventTicket": checksum(deployment.implementation),
+            "EventFactory": deployment.factory,
+            "POAP": deployment.poap,
+            "EventTicket": deployment.ticket_implementation,
         },
     }
+    path = folder / f"{deployment.chain_id}.json"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(json.dumps(body, indent=2) + "\n")
             file.flush()
@@ -195,28 +191,28 @@ def write_deployment(path: Path, deployment: Deployment) -> None:
             f"The addresses could not be written to {path.name}: {exc.strerror}",
             code="settings.deployment",
         ) from exc
+    return path
 
 
-def read_deployment(path: Path) -> Deployment:
-    """Read a file of addresses; they are trusted only after ``verify_factory``.
+def read_deployment(chain_id: int, folder: Path) -> Deployment | None:
+    """Read a chain's file of addresses, None without one; trusted only after ``verify_factory``.
 
     Raises:
-        SettingsError: ``settings.deployment`` if the file is missing or malformed.
+        SettingsError: ``settings.deployment`` if the file is malformed or for another chain.
     """
     try:
-        body = json.loads(path.read_text("utf-8"))
-        contracts = body["contracts"]
-        if body["format"] != _FORMAT:
-            raise ValueError("another format")  # noqa: TRY301 - one sentence for every fault
-        return Deployment(
-            int(body["chainId"]),
-            int(body["block"]),
-            parse_address(contracts["EventFactory"]),
-            parse_address(contracts["POAP"]),
-            parse_address(contracts["EventTicket"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        found = contracts.deployment(chain_id, folder)
+        if found is not None:
+            for address in (found.factory, found.poap, found.ticket_implementation):
+                parse_address(address)
+    except (OSError, ValueError, KeyError, TypeError) as exc:
         raise SettingsError(
-            f"{path.name} is no file of deployed addresses; deploy again, or set the factory",
+            f"{chain_id}.json is no file of deployed addresses; deploy again, or set the factory",
             code="settings.deployment",
         ) from exc
+    if found is not None and found.chain_id != chain_id:
+        raise SettingsError(
+            f"{chain_id}.json names contracts of chain {found.chain_id}",
+            code="settings.deployment",
+        )
+    return found

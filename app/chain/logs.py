@@ -55,10 +55,10 @@ def _word_reader(kind: str) -> _WordReader:
         return _address
     if kind == "bool":
         return _uint(1)
-    if kind.startswith("uint"):
-        return _uint(int(kind.removeprefix("uint")))
-    if kind.startswith("bytes") and kind != "bytes":
-        return _fixed_bytes(int(kind.removeprefix("bytes")))
+    for prefix, make in (("uint", _uint), ("bytes", _fixed_bytes)):
+        size = kind.removeprefix(prefix)
+        if size != kind and size.isdecimal():
+            return make(int(size))
     raise ValueError(f"no reader for the type {kind}")
 
 

@@ -17,8 +17,9 @@ import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
+from app.chain.safe_json import loads
 from app.chain.vault import check_key_id, check_secret, damaged, missing, taken
 from app.domain.errors import KeyTrouble
 
@@ -190,7 +191,7 @@ def _read(path: Path) -> _Content | None:
         raise _unavailable(path, exc) from exc
     trouble = damaged(f"{path.name} is not a whole sealed key file; restore it from a copy")
     try:
-        body = json.loads(raw)
+        body = cast("dict[str, Any]", loads(raw))
         checksum = body.pop("checksum")
         if checksum != _checksum(body):
             raise trouble
@@ -203,9 +204,9 @@ def _read(path: Path) -> _Content | None:
             bytes.fromhex(body["check"]),
             {str(key_id): bytes.fromhex(box) for key_id, box in body["keys"].items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise trouble from exc
-    if not isinstance(work, int) or not MIN_WORK <= work <= MAX_WORK or work & (work - 1):
+    if type(work) is not int or not MIN_WORK <= work <= MAX_WORK or work & (work - 1):
         raise trouble
     return content
 

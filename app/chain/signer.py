@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from coincurve import PrivateKey
 
+from app.chain.safe_json import kept_recursion_limit
 from app.chain.vault import check_secret, taken
 from app.domain.addresses import address_of, checksum
 from app.domain.eip712 import compact, digest
@@ -138,7 +139,8 @@ class VaultSigner:
         self, key_id: str, chain_id: int, nonce: int, call: Call, fees: Fees
     ) -> tuple[bytes, bytes]:
         """Sign an EIP-1559 transaction; see ``Signer.sign_transaction``."""
-        from eth_account import Account
+        with kept_recursion_limit():
+            from eth_account import Account
 
         unsigned: dict[str, object] = {
             "type": 2,
@@ -165,7 +167,8 @@ class VaultSigner:
 
     def warm_up(self, *key_ids: str) -> None:
         """Load the signing library and these keys now; blocks, so call it on a worker thread."""
-        import eth_account  # noqa: F401 - loaded for its effect
+        with kept_recursion_limit():
+            import eth_account  # noqa: F401 - loaded for its effect
 
         for key_id in key_ids:
             self._key(key_id)

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from app.chain.safe_json import loads
 from app.chain.troubles import (
     RateLimitedError,
     RefusedError,
@@ -160,8 +161,8 @@ class HttpTransport:
         if status == 429 and trouble is not None:
             raise trouble
         try:
-            answer: object = json.loads(raw)
-        except (ValueError, RecursionError) as exc:
+            answer = loads(raw)
+        except ValueError as exc:
             if trouble is not None:
                 raise trouble from None
             raise bad_answer(

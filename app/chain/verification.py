@@ -11,7 +11,7 @@ from app.chain.troubles import RefusedError, wrong_code
 from app.domain.addresses import checksum
 
 if TYPE_CHECKING:
-    from app.chain.artifacts import Artifact
+    from app.chain.artifacts import ContractName
     from app.chain.rpc import RpcClient
 
 _PROXY_HEAD: Final = bytes.fromhex("363d3d373d3d3d363d73")
@@ -35,7 +35,7 @@ def proxied(code: bytes) -> bytes | None:
     return code[len(_PROXY_HEAD) : len(_PROXY_HEAD) + 20]
 
 
-async def verify_code(rpc: RpcClient, address: bytes, artifact: Artifact) -> None:
+async def verify_code(rpc: RpcClient, address: bytes, name: ContractName) -> None:
     """Check that an address holds a contract of ours, immutable values apart.
 
     Raises:
@@ -45,11 +45,11 @@ async def verify_code(rpc: RpcClient, address: bytes, artifact: Artifact) -> Non
     shown = checksum(address)
     if not code:
         raise wrong_code(
-            f"There is no contract at {shown}; check the network and the {artifact.name} address"
+            f"There is no contract at {shown}; check the network and the {name} address"
         )
-    if not artifact.matches(code):
+    if not artifacts.load(name).artifact.matches(code):
         raise wrong_code(
-            f"The contract at {shown} is not the {artifact.name} of this version of the app; "
+            f"The contract at {shown} is not the {name} of this version of the app; "
             "check the address, or use the app's version that it was deployed with"
         )
 
@@ -61,7 +61,7 @@ async def verify_factory(rpc: RpcClient, chain_id: int, factory: bytes) -> Contr
         ChainError: ``chain.wrong_id``, ``chain.wrong_code``, or any ``rpc.*`` trouble.
     """
     await rpc.expect_chain(chain_id)
-    await verify_code(rpc, factory, artifacts.load("EventFactory"))
+    await verify_code(rpc, factory, "EventFactory")
     implementation = await _address(rpc, factory, "EventFactory", "ticketImplementation")
     poap = await _address(rpc, factory, "EventFactory", "poap")
     if _ZERO in {implementation, poap}:
@@ -69,7 +69,7 @@ async def verify_factory(rpc: RpcClient, chain_id: int, factory: bytes) -> Contr
             f"The factory at {checksum(factory)} has no ticket implementation yet; "
             "finish its deployment"
         )
-    await verify_code(rpc, poap, artifacts.load("POAP"))
+    await verify_code(rpc, poap, "POAP")
     await _expect(rpc, poap, "POAP", "factory", factory)
     await verify_implementation(rpc, implementation, factory, poap)
     return Contracts(factory, poap, implementation)
@@ -83,7 +83,7 @@ async def verify_implementation(
     Raises:
         ChainError: ``chain.wrong_code`` if something differs.
     """
-    await verify_code(rpc, implementation, artifacts.load("EventTicket"))
+    await verify_code(rpc, implementation, "EventTicket")
     await _expect(rpc, implementation, "EventTicket", "factory", factory)
     await _expect(rpc, implementation, "EventTicket", "poap", poap)
 
@@ -107,19 +107,23 @@ async def verify_event(rpc: RpcClient, contracts: Contracts, event: bytes) -> No
         )
 
 
-async def _read(rpc: RpcClient, at: bytes, name: str, function: str, *args: object) -> object:
+async def _read(
+    rpc: RpcClient, at: bytes, name: ContractName, function: str, *args: object
+) -> object:
     try:
         return await read_one(rpc, at, artifacts.load(name).abi, function, *args)
     except RefusedError as exc:
         raise wrong_code(f"The {name} at {checksum(at)} does not answer {function}()") from exc
 
 
-async def _address(rpc: RpcClient, at: bytes, name: str, function: str) -> bytes:
+async def _address(rpc: RpcClient, at: bytes, name: ContractName, function: str) -> bytes:
     value = await _read(rpc, at, name, function)
     return value if isinstance(value, bytes) else _ZERO
 
 
-async def _expect(rpc: RpcClient, at: bytes, name: str, function: str, wanted: bytes) -> None:
+async def _expect(
+    rpc: RpcClient, at: bytes, name: ContractName, function: str, wanted: bytes
+) -> None:
     if await _address(rpc, at, name, function) != wanted:
         raise wrong_code(
             f"The {name} at {checksum(at)} was made for another {function} than "
