@@ -83,8 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument("action", nargs="?", choices=("list", "drain"), default="list")
     outbox.add_argument("--timeout", type=float, default=120.0, help="seconds to drain at most")
 
-    keys = add("keys", "list, make or import keys")
-    keys.add_argument("action", choices=("list", "create", "import"))
+    keys = add("keys", "show, make or import a key")
+    keys.add_argument("action", choices=("show", "create", "import"))
     keys.add_argument("key", nargs="?", help="key id, such as wallet")
 
     add("doctor", "check this device and say what is missing")

@@ -1,13 +1,13 @@
 """Environment trouble with stable codes; outcomes are values and bugs simply rise.
 
-    AppError
-    ├── StoreTrouble      store.*     (translated from offline_cache.errors)
-    ├── ChainError        rpc.*, chain.*
-    ├── NodeError         node.*
-    ├── KeyTrouble        keys.*
-    ├── CameraError       camera.*
-    ├── SettingsError     settings.*
-    └── BundleError       bundle.*
+AppError
+├── StoreTrouble      store.*     (translated from offline_cache.errors)
+├── ChainError        rpc.*, chain.*
+├── NodeError         node.*
+├── KeyTrouble        keys.*
+├── CameraError       camera.*
+├── SettingsError     settings.*
+└── BundleError       bundle.*
 """
 
 from __future__ import annotations

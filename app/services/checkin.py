@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from app.domain.admission import (
-    UNUSED,
-    Decision,
     Direction,
     DoorContext,
     Match,
     Moment,
-    Uses,
     decide,
     settle,
     store_failed,
 )
 from app.domain.passes import GatePass
 from app.domain.references import TokenReference, read_code
-from app.domain.verdicts import (
-    Code,
-    FirstUse,
-    MirrorView,
-    Severity,
-    UseSource,
-    Verdict,
-)
+from app.domain.uses import uses_of
+from app.domain.verdicts import Code, MirrorView, Severity
 from app.services.ports import TROUBLE
-from offline_cache.records import ClaimState, DoorState, JournalKind, ScanDraft
+from offline_cache.records import JournalKind, ScanDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from app.domain.admission import Decision, Uses
     from app.domain.policy import Issuer, Policy
     from app.domain.references import Presented
+    from app.domain.verdicts import Verdict
     from app.gates.port import Gate
-    from app.services.ports import Clock, TicketReader, UseReader
-    from offline_cache.records import Claim, Event, Ticket
+    from app.services.ports import ChallengeLane, Clock, TicketReader, UseReader
+    from offline_cache.records import Claim, DoorState, Event, Ticket
 
 SAME_TICKET_SECONDS = 10.0
 REMEMBERED_TICKETS = 64
 WORTH_A_LOOK = frozenset({Code.UNKNOWN_TICKET, Code.NEWER_THAN_MIRROR})
-STANDING = frozenset({ClaimState.OPEN, ClaimState.WON, ClaimState.FLAGGED})
 JOURNALED_SEVERITIES = frozenset(
     {Severity.ADMIT, Severity.ADMIT_NOTE, Severity.DESK, Severity.REFUSE}
 )
@@ -52,10 +45,7 @@ JOURNALED_SEVERITIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DoorSetup:
-    """What a door was told when it opened.
-
-    ``door_states`` are the states of the event's doors, for uses by doors that were compromised.
-    """
+    """What a door was told when it opened; ``test``: judge, but claim nothing."""
 
     event_id: bytes
     chain_id: int
@@ -81,6 +71,7 @@ class CheckInService:
         door_states: Gives the states of an event contract's doors.
         refresh: One quick, rate-limited look at the chain where that may change the verdict; True
             if the mirror has moved.
+        challenges: The challenges that this door shows; None: it has no such lane.
     """
 
     def __init__(  # noqa: PLR0913 - each is one port of the check-in path
@@ -95,6 +86,7 @@ class CheckInService:
         clock_trusted: Callable[[], bool],
         door_states: Callable[[bytes], Mapping[int, DoorState]],
         refresh: Callable[[], bool],
+        challenges: ChallengeLane | None = None,
     ) -> None:
         """Keep the ports."""
         self._tickets = tickets
@@ -106,6 +98,8 @@ class CheckInService:
         self._clock_trusted = clock_trusted
         self._door_states = door_states
         self._refresh = refresh
+        self._challenges = challenges
+        self._lock = threading.Lock()
         self._recent: OrderedDict[tuple[bytes, int], tuple[float, Verdict]] = OrderedDict()
 
     def check(self, payload: bytes) -> Verdict:
@@ -121,24 +115,31 @@ class CheckInService:
             self._setup.chain_id,
             self._setup.door,
             self._setup.direction,
+            () if self._challenges is None else self._challenges.open(),
         )
+        decision = None
         try:
-            moment = replace(blank, mirror=self._mirror_view(now))
-            decision = self._decide(presented, door, moment)
+            decision = self._decide(presented, door, blank)
             repeated = self._already_shown(decision)
             if repeated is not None:
                 return repeated
             return self._remember(decision, self._journal(decision, payload, now))
         except TROUBLE as trouble:
-            unjudged = decide(presented, (), self._setup.policy, door, blank)
-            return store_failed(unjudged, trouble.code)
+            unsaid = decision or decide(presented, (), self._setup.policy, door, blank)
+            return store_failed(unsaid, trouble.code)
 
-    def _decide(self, presented: Presented, door: DoorContext, moment: Moment) -> Decision:
+    def _decide(self, presented: Presented, door: DoorContext, blank: Moment) -> Decision:
+        decision = self._look(presented, door, blank)
+        if decision.verdict.code in WORTH_A_LOOK and self._refresh():
+            return self._look(presented, door, blank)
+        return decision
+
+    def _look(self, presented: Presented, door: DoorContext, blank: Moment) -> Decision:
+        moment = replace(blank, mirror=self._mirror_view(blank.unix))
         decision = decide(presented, self._matches(presented), self._setup.policy, door, moment)
-        if decision.verdict.code not in WORTH_A_LOOK or not self._refresh():
-            return decision
-        moment = replace(moment, mirror=self._mirror_view(moment.unix))
-        return decide(presented, self._matches(presented), self._setup.policy, door, moment)
+        if self._challenges is not None and decision.spent_challenge is not None:
+            self._challenges.spend(decision.spent_challenge)
+        return decision
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +164,9 @@ class CheckInService:
             return self._tickets.event_by_contract(reference.contract)
         if reference.event_id is not None:
             return self._tickets.event_by_id(reference.event_id)
-        return None
+        # Older screens write the event's number in its factory, which they do not name.
+        opened = self._tickets.event_by_id(self._setup.event_id)
+        return opened if opened and opened.number == reference.event_number else None
 
     def _match(self, event: Event, token_id: int) -> Match:
         ticket = self._tickets.ticket(event.contract, token_id)
@@ -173,40 +176,41 @@ class CheckInService:
 
     def _uses_of(self, event: Event, ticket: Ticket) -> Uses:
         history = self._uses.entries_of(event.event_id, ticket.token_id)
-        standing = [claim for claim in history.claims if claim.state in STANDING]
-        if standing:
-            claim = standing[0]
-            source = UseSource.HERE if claim.local else UseSource.PEER
-            left = history.exits[-1].seq if history.exits else 0
-            return Uses(
-                FirstUse(claim.at, claim.door, source),
-                entries=len(standing),
-                inside=standing[-1].seq > left,
-            )
-        if ticket.check_in_door is None:
-            return UNUSED
-        first = FirstUse(ticket.check_in_at, ticket.check_in_door, UseSource.CHAIN)
-        states = self._door_states(event.contract)
-        compromised = states.get(ticket.check_in_door) is DoorState.COMPROMISED
-        return Uses(first, entries=1, inside=True, compromised_only=compromised)
+        return uses_of(ticket, history, lambda: self._door_states(event.contract))
 
     # ── shown again ───────────────────────────────────────────────────────────────────────────────
 
     def _already_shown(self, decision: Decision) -> Verdict | None:
-        """A phone handed back over the rail must not open anything twice, nor alarm anybody."""
+        """A phone handed back over the rail must not open anything twice, nor alarm anybody.
+
+        Where the ticket may come in or go out anew, something has happened since (an undo, an exit,
+        a way back in), and that is judged and journaled like any other scan.
+        """
         key = _ticket_key(decision)
-        if key is None or key not in self._recent:
+        if key is None or self._changes_something(decision):
             return None
-        since, verdict = self._recent[key]
+        with self._lock:
+            since, verdict = self._recent.get(key, (float("-inf"), decision.verdict))
         passed = self._clock.monotonic() - since
         if passed > SAME_TICKET_SECONDS:
             return None
         return replace(verdict, already_shown_seconds=int(passed))
 
+    def _changes_something(self, decision: Decision) -> bool:
+        moves = decision.entry is not None or decision.verdict.code is Code.EXITED
+        return moves and not self._setup.test
+
     def _remember(self, decision: Decision, verdict: Verdict) -> Verdict:
         key = _ticket_key(decision)
-        if key is not None and verdict.severity is not Severity.STOP:
-            self._recent[key] = (self._clock.monotonic(), verdict)
+        if key is None:
+            return verdict
+        now = self._clock.monotonic()
+        lost = decision.entry is not None and not verdict.admits
+        with self._lock:
+            since, _ = self._recent.get(key, (float("-inf"), verdict))
+            if lost and now - since <= SAME_TICKET_SECONDS:
+                return verdict  # two readers saw one phone: what the first of them said stays
+            self._recent[key] = (now, verdict)
             self._recent.move_to_end(key)
             while len(self._recent) > REMEMBERED_TICKETS:
                 self._recent.popitem(last=False)

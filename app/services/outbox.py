@@ -51,9 +51,13 @@ class RecordRules:
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """What waits; ``trouble`` is the code of what keeps it from moving."""
+    """What waits; ``trouble`` is the code of what keeps it from moving.
+
+    ``sendable`` are the queued ones whose undo window has passed.
+    """
 
     queued: int = 0
+    sendable: int = 0
     sent: int = 0
     mined: int = 0
     final: int = 0
@@ -173,8 +177,8 @@ class Outbox:
             return
         call = Call(contract, self._chain.check_in_batch(missing))
         claim_ids = [record.claim_id for record in missing]
-        earlier = await asyncio.wrap_future(self._store.transactions_of(claim_ids[0]))
-        intent = _intent(claim_ids, len(earlier))
+        earlier = await asyncio.wrap_future(self._store.batches_of(claim_ids[0]))
+        intent = _intent(claim_ids, earlier)
         # Storing the transaction moves its records to "sent" in the same commit.
         await self._transactor.submit(intent, self._wallet_key, call, claim_ids)
 
@@ -225,15 +229,16 @@ class Outbox:
     async def _move(
         self, records: Sequence[CheckInRecord], state: RecordState, reason: str = ""
     ) -> None:
-        for record in records:
-            if record.state is not state:
-                moved = self._store.set_record_state(record.claim_id, record.state, state, reason)
-                await asyncio.wrap_future(moved)
+        moving = [record.claim_id for record in records if record.state is not state]
+        if moving:
+            await asyncio.wrap_future(self._store.set_record_states(moving, state, reason))
 
     async def _say(self, trouble: str) -> OutboxState:
         counts = await asyncio.wrap_future(self._store.count_records())
+        sendable = await asyncio.wrap_future(self._store.sendable(self._clock.unix()))
         state = OutboxState(
             queued=counts.get(RecordState.QUEUED, 0),
+            sendable=len(sendable),
             sent=counts.get(RecordState.SENT, 0),
             mined=counts.get(RecordState.MINED, 0) + counts.get(RecordState.SAFE, 0),
             final=counts.get(RecordState.FINAL, 0),

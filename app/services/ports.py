@@ -90,6 +90,16 @@ class UseReader(Protocol):
         """Return every claim on a ticket and every exit, oldest first."""
 
 
+class ChallengeLane(Protocol):
+    """The challenges that a door shows for gate keys to sign."""
+
+    def open(self) -> tuple[bytes, ...]:
+        """Return the 32-byte challenges issued in the last minute and not spent."""
+
+    def spend(self, challenge: bytes) -> None:
+        """Let a challenge answer no further scan."""
+
+
 # ── sync ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -202,10 +212,10 @@ class OutboxStore(Protocol):
     def count_records(self) -> Future[dict[RecordState, int]]:
         """Return how many records are in each state."""
 
-    def set_record_state(
-        self, claim_id: bytes, expected: RecordState, state: RecordState, reason: str = ""
-    ) -> Future[bool]:
-        """Compare and set a record's state."""
+    def set_record_states(
+        self, claim_ids: Sequence[bytes], state: RecordState, reason: str = ""
+    ) -> Future[int]:
+        """Move records to a state; returns how many were in another one."""
 
     def reserve_nonce(self, chain_id: int, sender: bytes, chain_nonce: int) -> Future[int]:
         """Return the nonce to sign next; ``store_transaction`` takes it."""
@@ -221,8 +231,8 @@ class OutboxStore(Protocol):
     def transaction_by_intent(self, intent: str) -> Future[Transaction | None]:
         """Return the one transaction of an intent."""
 
-    def transactions_of(self, claim_id: bytes) -> Future[list[Transaction]]:
-        """Return the transactions that carried a record, oldest first."""
+    def batches_of(self, claim_id: bytes) -> Future[int]:
+        """Count the transactions that carried a record."""
 
     def open_transactions(self) -> Future[list[Transaction]]:
         """Return the transactions whose story is not over, oldest first."""

@@ -1,0 +1,261 @@
+"""The composition root: builds the graph of objects that one run of the app needs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from app.chain.rpc import RpcClient
+from app.chain.signer import VaultSigner
+from app.chain.source import RpcSource
+from app.chain.writer import RpcWriter
+from app.domain.errors import ChainError, SettingsError
+from app.domain.policy import Bundle, Policy
+from app.gates.embedded import EmbeddedGate
+from app.runtime.clock import ClockWatch, SystemClock
+from app.runtime.engine import Engine
+from app.runtime.refresher import Refresher
+from app.services.checkin import CheckInService, DoorSetup
+from app.services.outbox import Outbox, RecordRules
+from app.services.sync import SyncService
+from app.services.transactor import Transactor
+from offline_cache.folder_lock import DataFolderLock
+from offline_cache.journal import Journal
+from offline_cache.mirror import Mirror
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from app.chain.profiles import NetworkProfile
+    from app.chain.vault import Vault
+    from app.services.outbox import OutboxState
+    from app.services.ports import Clock
+    from app.services.sync import SyncState
+    from app.settings import Settings
+    from offline_cache.records import DoorState, Event
+
+EVENT_ID_BYTES = 32
+
+
+def record_key_id(event: Event, door: int) -> str:
+    """Name the key with which a door signs its check-ins at one event."""
+    return f"record/{event.event_id.hex()}/{door}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A connection to the chain; used on the engine thread only."""
+
+    profile: NetworkProfile
+    factory: bytes
+    start_block: int
+    rpc: RpcClient
+    source: RpcSource
+    writer: RpcWriter
+
+
+class Device:
+    """One data folder, opened: its stores, keys and engine thread.
+
+    Args:
+        settings: What this device was told.
+        vault: Where its keys rest.
+        clock: Wall and monotonic time.
+        on_bug: Receives bugs of background loops.
+
+    Raises:
+        StoreError: The folder is in use, or a file of it cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        vault: Vault,
+        *,
+        on_bug: Callable[[BaseException], None],
+        clock: Clock | None = None,
+    ) -> None:
+        """Open everything; what was opened is closed again if a later part fails."""
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.signer = VaultSigner(vault)
+        self.clock_watch = ClockWatch(self.clock)
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = DataFolderLock(settings.data)
+        self.mirror, self.journal = _open_stores(self._lock, settings.data, self.clock)
+        self.engine = Engine(on_bug)
+        self.engine.start()
+
+    def close(self) -> None:
+        """Stop the engine, then the stores, then give the folder free; safe to call again."""
+        self.engine.stop()
+        self.journal.close()
+        self.mirror.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ── the chain ─────────────────────────────────────────────────────────────────────────────────
+
+    def link(self, factory: bytes, start_block: int = 0) -> Link:
+        """Make a connection to the settings' network; nothing is asked yet."""
+        profile = self.settings.profile
+        rpc = RpcClient(profile.rpc_url)
+        return Link(
+            profile,
+            factory,
+            start_block,
+            rpc,
+            RpcSource(rpc, profile.chain_id, factory, max_span=profile.max_span),
+            RpcWriter(rpc, profile.chain_id),
+        )
+
+    def sync(
+        self,
+        link: Link,
+        *,
+        interval: float = 1.0,
+        on_state: Callable[[SyncState], None] | None = None,
+    ) -> SyncService:
+        """Make the service that keeps the mirror equal to the chain."""
+        return SyncService(
+            link.source,
+            self.mirror,
+            start_block=link.start_block,
+            interval=interval,
+            on_state=on_state,
+        )
+
+    # ── the door ──────────────────────────────────────────────────────────────────────────────────
+
+    def event(self, factory: bytes) -> Event:
+        """Return the event that the settings name, from the mirror.
+
+        Raises:
+            SettingsError: ``settings.missing`` if none is named, ``settings.wrong`` if it is no id.
+            ChainError: ``chain.unknown_event`` if the mirror has no such event.
+        """
+        named = self.settings.event
+        if not named:
+            raise SettingsError(
+                "no event is open: name it with --event, by its number", code="settings.missing"
+            )
+        if named.isascii() and named.isdigit():
+            found = self.mirror.event_by_number(factory, int(named))
+        else:
+            found = self.mirror.event_by_id(_event_id(named))
+        if found is None:
+            raise ChainError(
+                f"the mirror has no event {named} of this factory; sync first",
+                code="chain.unknown_event",
+            )
+        return found
+
+    def record_key(self, event: Event) -> bytes:
+        """Return the address of this door's record key, made on first use: what is granted."""
+        key_id = record_key_id(event, self.settings.door)
+        if not self.signer.has(key_id):
+            return self.signer.create(key_id)
+        return self.signer.address(key_id)
+
+    def bundle(self, event: Event) -> Bundle:
+        """Return the event's bundle as this device holds it; without one, the default policy."""
+        stored = self.journal.latest_bundle(event.event_id)
+        if stored is None:
+            return Bundle(event.event_id, 0, Policy())
+        return Bundle.from_json(stored.content)
+
+    def door(
+        self, event: Event, *, refresh: Callable[[], bool] | None = None, test: bool = False
+    ) -> CheckInService:
+        """Make the check-in path of this door for an event.
+
+        Args:
+            event: The open event.
+            refresh: One look at the chain before a ticket is called unknown; None: never.
+            test: Judge, but claim nothing.
+        """
+        bundle = self.bundle(event)
+        return CheckInService(
+            tickets=self.mirror,
+            uses=self.journal,
+            gate=EmbeddedGate(self.journal),
+            clock=self.clock,
+            entropy=os.urandom,
+            setup=DoorSetup(
+                event_id=event.event_id,
+                chain_id=event.chain_id,
+                door=self.settings.door,
+                policy=bundle.policy,
+                issuers=bundle.issuers,
+                operator=self.settings.operator,
+                test=test,
+            ),
+            clock_trusted=self.clock_watch.trusted,
+            door_states=self._door_states,
+            refresh=refresh or _never,
+        )
+
+    def refresher(self, sync: SyncService) -> Refresher:
+        """Make the quick look at the chain for this device's door."""
+        return Refresher(self.engine, sync, self.clock)
+
+    def outbox(
+        self,
+        link: Link,
+        event: Event,
+        *,
+        on_state: Callable[[OutboxState], None] | None = None,
+    ) -> Outbox:
+        """Make the service that brings this door's check-ins on chain."""
+        rules = RecordRules(event.event_id, event.contract, self.bundle(event).policy.undo_seconds)
+        return Outbox(
+            store=self.journal,
+            chain=link.writer,
+            transactor=Transactor(self.journal, link.writer, self.signer, self.clock),
+            signer=self.signer,
+            clock=self.clock,
+            record_key=record_key_id(event, self.settings.door),
+            wallet_key=self.settings.wallet,
+            rules=lambda event_id: rules if event_id == event.event_id else None,
+            on_state=on_state,
+        )
+
+    def _door_states(self, contract: bytes) -> Mapping[int, DoorState]:
+        return {door.door: door.state for door in self.mirror.doors(contract)}
+
+
+def _open_stores(lock: DataFolderLock, folder: Path, clock: Clock) -> tuple[Mirror, Journal]:
+    try:
+        mirror = Mirror(folder, clock.unix)
+    except BaseException:
+        lock.release()
+        raise
+    try:
+        return mirror, Journal(folder, clock.unix, os.urandom)
+    except BaseException:
+        mirror.close()
+        lock.release()
+        raise
+
+
+def _event_id(text: str) -> bytes:
+    try:
+        event_id = bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        event_id = b""
+    if len(event_id) != EVENT_ID_BYTES:
+        raise SettingsError(
+            f"'{text:.80}' is neither an event's number nor its 32-byte id", code="settings.wrong"
+        )
+    return event_id
+
+
+def _never() -> bool:
+    return False

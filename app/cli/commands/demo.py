@@ -1,0 +1,71 @@
+"""``echain demo``: an evening at a door on an embedded chain."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.output import Exit
+from app.demo.play import Demo
+from app.diagnostics import BugHandler, log_to
+from app.paths import DataFolder
+
+if TYPE_CHECKING:
+    import argparse
+
+    from app.cli.output import Output
+    from app.demo.account import Summary
+    from app.settings import Settings
+
+
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Play the demo in a folder of its own and print the chain's account."""
+    if not arguments.headless and not _has_display():
+        output.say("There is no display here: the demo runs without a window.")
+    bugs = BugHandler(lambda bug: print(f"a bug rose: {bug!r}", file=sys.stderr))
+    with ExitStack() as stack:
+        if arguments.keep:
+            root = settings.data / "demo"
+            root.mkdir(parents=True, exist_ok=True)
+        else:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="echain-demo-")))
+        stack.callback(log_to(DataFolder(root).log_file).close)
+        demo = Demo(root, arguments.seed, say=output.say, on_bug=bugs.report)
+        summary = demo.run()
+    _print(summary, output)
+    output.result(asdict(summary))
+    return Exit.DONE if summary.agrees and not bugs.count else Exit.CONFLICT
+
+
+def _has_display() -> bool:
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _print(summary: Summary, output: Output) -> None:
+    output.say()
+    for code, count in summary.verdicts.items():
+        output.say(f"  {count:4}  {code}")
+    output.say()
+    output.say(f"  scans at the door           {summary.scans:6}")
+    output.say(f"  admitted in the journal     {summary.journal_rows:6}")
+    output.say(f"  check-ins on chain          {summary.onchain_checkins:6}")
+    output.say(f"  attendees admitted          {summary.attendees_admitted:6}")
+    output.say(f"  POAPs on chain              {summary.onchain_poaps:6}")
+    output.say(f"  counted twice on chain      {summary.duplicates_onchain:6}")
+    output.say(f"  seconds offline             {summary.offline_seconds:6}")
+    output.say(f"  seconds in all              {summary.seconds:6}")
+    for line in summary.unexpected:
+        output.say(f"  unexpected: {line}")
+    output.say()
+    output.say(
+        "The door's account and the chain's agree."
+        if summary.agrees
+        else "The door's account and the chain's DISAGREE."
+    )

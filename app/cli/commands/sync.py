@@ -1,0 +1,74 @@
+"""``echain sync``: bring the mirror up to the chain's newest block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from app.cli.output import Exit
+from app.cli.session import open_device, open_link
+from app.domain.addresses import checksum
+
+if TYPE_CHECKING:
+    import argparse
+
+    from app.bootstrap import Device
+    from app.cli.output import Output
+    from app.services.sync import SyncState
+    from app.settings import Settings
+
+
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Sync once, or follow until interrupted."""
+    with open_device(settings) as device, open_link(device) as link:
+
+        def said(state: SyncState) -> None:
+            trouble = f" ({state.trouble})" if state.trouble else ""
+            output.say(f"{state.link}: block {state.block} of {state.head}{trouble}")
+
+        service = device.sync(link, on_state=said if arguments.follow else None)
+        if arguments.follow:
+            device.engine.submit(service.run()).result()
+        step = device.engine.submit(service.step()).result()
+        summary = _summary(device)
+        output.say(
+            f"block {summary['block']}: {len(summary['events'])} events"
+            + (" (started over: the chain was replaced)" if step.started_over else "")
+        )
+        for event in summary["events"]:
+            output.say(
+                f"  {event['number']}: {event['name']}, {event['tickets']} tickets,"
+                f" {event['used']} used"
+            )
+        output.result({**summary, "pages": step.pages, "started_over": step.started_over})
+    return Exit.DONE
+
+
+class Summary(TypedDict):
+    """What a sync reached."""
+
+    block: int | None
+    block_time: int | None
+    events: list[dict[str, str | int]]
+
+
+def _summary(device: Device) -> Summary:
+    head = device.mirror.head()
+    events: list[dict[str, str | int]] = []
+    for event in device.mirror.events().result():
+        counts = device.mirror.counts(event.contract).result()
+        events.append(
+            {
+                "number": event.number,
+                "id": "0x" + event.event_id.hex(),
+                "name": event.name,
+                "contract": checksum(event.contract),
+                "tickets": counts.total,
+                "used": counts.used,
+                "poaps": len(device.mirror.poaps(event.number).result()),
+            }
+        )
+    return {
+        "block": None if head is None else head.number,
+        "block_time": None if head is None else head.timestamp,
+        "events": events,
+    }
