@@ -24,6 +24,7 @@ from app.domain.passes import (
     slot_of,
 )
 from app.domain.typed_data import (
+    NO_CHALLENGE,
     DelegationForm,
     EventScope,
     ProofForm,
@@ -292,6 +293,11 @@ def test_a_challenge_answers_only_the_door_that_asked() -> None:
     other_door = CHALLENGE[:31] + bytes((CHALLENGE[31] ^ 1,))
     assert recover_proof(answer, MAIN.chain_id, MAIN, CHALLENGE) == address("gate key")
     assert recover_proof(answer, MAIN.chain_id, MAIN, other_door) is None
+    assert recover_proof(answer, MAIN.chain_id, MAIN) is None
+
+
+def test_a_door_that_asked_nothing_accepts_no_answer_to_nothing() -> None:
+    answer = challenged(ticket(), address("gate key"), NO_CHALLENGE, signer("gate key"))
     assert recover_proof(answer, MAIN.chain_id, MAIN) is None
 
 
