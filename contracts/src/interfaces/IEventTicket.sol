@@ -168,8 +168,6 @@ interface IEventTicket is IDoorBook, IERC4907 {
     error EventTicket_NoCredit(address account);
     /// @notice A payment was not accepted by its receiver.
     error EventTicket_PaymentFailed(address to, uint256 amount);
-    /// @notice The function belongs to a part that is not built yet.
-    error EventTicket_NotBuiltYet();
 
     /// @notice Set up a clone; once, by the factory.
     /// @param number_ The event's number.
