@@ -175,28 +175,32 @@ def median(gray: Pixels) -> Pixels:
     return _u8(cv2.medianBlur(gray, 3))
 
 
-def local_threshold(gray: Pixels) -> Pixels:
-    """Sharpen, then compare with the mean around: black and white, for small and blurred codes.
+def frame_threshold(gray: Pixels) -> Pixels:
+    """Calm, sharpen, then compare with the mean around: for small, blurred and shaken codes.
 
-    The window is 31 pixels in a frame 720 high and grows with the frame, as the modules do.
+    The window is 21 pixels in a frame 720 high and grows with the frame, as the modules do. A
+    window of four to five modules reads the most; twice that reads a third as many.
     """
-    block = max(11, round(31 * gray.shape[0] / 720) | 1)
-    return _threshold(gray, block)
+    return _threshold(gray, round(21 * gray.shape[0] / 720))
 
 
-def crop_threshold(gray: Pixels) -> Pixels:
-    """Do the same within a cut-out that one code fills: a window of about six modules."""
-    return _threshold(gray, max(11, round(max(gray.shape) / 9) | 1))
+def region_threshold(gray: Pixels) -> Pixels:
+    """Do the same within a cut-out that one code fills."""
+    return _threshold(gray, round(max(gray.shape) / 24))
 
 
-def _threshold(gray: Pixels, block: int) -> Pixels:
-    sharp = _SHARPEN(gray)
-    return _u8(
-        cv2.adaptiveThreshold(sharp, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block, 5)
-    )
+def wide_region_threshold(gray: Pixels) -> Pixels:
+    """Do the same with a wide window: for large modules."""
+    return _threshold(gray, round(max(gray.shape) / 9))
 
 
-_SHARPEN = sharpened(2.0, 1.5)
+def _threshold(gray: Pixels, window: int) -> Pixels:
+    calm = _u8(cv2.GaussianBlur(gray, (0, 0), 1.1))
+    how = (cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY)
+    return _u8(cv2.adaptiveThreshold(_SHARPEN(calm), 255, *how, max(9, window | 1), 5))
+
+
+_SHARPEN = sharpened(2.5, 3.0)
 
 
 def _u8(image: object) -> Pixels:
@@ -208,17 +212,18 @@ BASE = Pass("base", as_is)
 
 REGION_PASSES = (
     Pass("region", as_is),
-    Pass("region x2 sharp", sharpened(2.0, 1.5, 2.0), 2.0),
+    Pass("region threshold", region_threshold, binarizer=Binarizer.FIXED),
     Pass("region median", median),
-    Pass("region threshold", crop_threshold, binarizer=Binarizer.FIXED),
-    Pass("region x3 sharp", sharpened(3.0, 1.5, 3.0), 3.0),
+    Pass("region x2 sharp", sharpened(2.0, 1.5, 2.0), 2.0),
     Pass("region smooth", smoothed),
+    Pass("region wide threshold", wide_region_threshold, binarizer=Binarizer.FIXED),
+    Pass("region x3 sharp", sharpened(3.0, 1.5, 3.0), 3.0),
     Pass("region x0.6", resized(0.6), 0.6),
     Pass("region global", as_is, binarizer=Binarizer.GLOBAL),
 )
 
 FRAME_PASSES = (
+    Pass("frame threshold", frame_threshold, binarizer=Binarizer.FIXED, invert=False),
     Pass("frame global", as_is, binarizer=Binarizer.GLOBAL),
-    Pass("frame threshold", local_threshold, binarizer=Binarizer.FIXED),
     Pass("frame median", median),
 )

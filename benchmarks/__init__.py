@@ -1,0 +1,1 @@
+"""Measurements with stated targets; `python -m benchmarks NAME`."""
