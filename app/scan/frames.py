@@ -86,7 +86,7 @@ class FrameSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceHooks:
-    """What a source tells while it runs; called on the thread that reads.
+    """What a source tells: on the thread that reads, and ``closed`` on the one that closes.
 
     Args:
         on_state: Each change of state, in order.

@@ -394,17 +394,3 @@ def test_an_unplugged_camera_returns_and_scanning_goes_on() -> None:
     assert told.payloads == [b"EG1:BEFORE", b"EG1:AFTER"]
     assert told.troubles[0].code == "camera.lost"
     assert told.states[:3] == [SourceState.RUNNING, SourceState.LOST, SourceState.RUNNING]
-
-
-def test_a_mailbox_keeps_the_newest_and_ends_when_closed() -> None:
-    box: Mailbox[int] = Mailbox()
-    assert not box.put(1)
-    assert box.put(2)
-    assert box.take() == 2
-    box.put(3)
-    box.close()
-    assert box.put(4)
-    assert box.take() == 3
-    assert box.take() is None
-    box.close(discard=True)
-    assert box.take() is None
