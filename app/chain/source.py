@@ -59,6 +59,7 @@ class RpcSource:
         rpc: The node.
         chain_id: The chain it must serve.
         factory: The factory's address.
+        poap: The certificate contract; found by ``verify`` if it is not given.
         max_span: Most blocks a page asks for.
         page_cap: Most bytes of a page's answer; a single block may exceed it.
     """
@@ -69,6 +70,7 @@ class RpcSource:
         chain_id: int,
         factory: bytes,
         *,
+        poap: bytes = b"",
         max_span: int = MAX_SPAN,
         page_cap: int = PAGE_CAP,
     ) -> None:
@@ -77,7 +79,7 @@ class RpcSource:
         self._chain_id = chain_id
         self._factory = factory
         self._page_cap = page_cap
-        self._decoder = LogDecoder(chain_id, factory, artifacts.all_entries())
+        self._decoder = LogDecoder(chain_id, factory, artifacts.all_entries(), poap)
         self.contracts: Contracts | None = None
         self.span = Span(min(FIRST_SPAN, max_span), max_span)
 
