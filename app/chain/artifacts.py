@@ -31,6 +31,12 @@ def load(name: ContractName) -> Compiled:
     return Compiled(artifact, ContractAbi(artifact.abi))
 
 
+@lru_cache(maxsize=1)
+def everything() -> ContractAbi:
+    """Return all contracts in one: a call can fail with the error of another contract."""
+    return ContractAbi(all_entries())
+
+
 def all_entries() -> list[Entry]:
     """Return the ABI entries of every contract, for reading logs."""
     return [entry for name in NAMES for entry in load(name).abi.entries]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.chain import artifacts
 from app.chain.answers import octets
 from app.chain.rpc import call_object
 from app.chain.troubles import RefusedError, bad_answer
@@ -34,7 +35,7 @@ async def read(
     try:
         raw = await rpc.eth_call(contract, item.encode(*args), at)
     except RefusedError as refusal:
-        raise explained(refusal, abi, function) from refusal
+        raise explained(refusal, function) from refusal
     try:
         return item.decode(raw)
     except ValueError as exc:
@@ -69,11 +70,11 @@ async def read_many(
         ) from exc
 
 
-def explained(refusal: RefusedError, abi: ContractAbi, function: str) -> RefusedError:
-    """Return a refusal with the contract's own error in words."""
-    reason = abi.explain(refusal.data) or refusal.node_message
+def explained(refusal: RefusedError, what: str) -> RefusedError:
+    """Return a refusal with the contract's own error in words, where it reverted with one."""
+    reason = artifacts.everything().explain(refusal.data) or refusal.node_message
     return RefusedError(
-        f"The contract refused {function}: {reason}",
+        f"The contract refused {what}: {reason}",
         rpc_code=refusal.rpc_code,
         node_message=reason,
         data=refusal.data,

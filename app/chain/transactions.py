@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.chain.troubles import fee_ceiling
+from app.chain.reading import explained
+from app.chain.troubles import RefusedError, fee_ceiling
 from app.domain.transacting import Fees
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ async def estimated_gas(rpc: RpcClient, sender: bytes, call: Call, margin: float
     """
     if call.gas:
         return call.gas
-    estimate = await rpc.estimate_gas(sender, call.to or None, call.data, call.value)
+    try:
+        estimate = await rpc.estimate_gas(sender, call.to or None, call.data, call.value)
+    except RefusedError as refusal:
+        raise explained(refusal, "the call") from refusal
     # A cap below the estimate would make it fail for certain.
     return max(estimate, min(GAS_CAP, int(estimate * margin)))
