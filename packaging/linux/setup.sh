@@ -118,8 +118,15 @@ install_node_packages() {
   [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return
   node_is_usable || use_node_from_wheel
   say "installing anvil, the Solidity compiler and OpenZeppelin"
-  npm --prefix contracts ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error --cache "$cache/npm" >/dev/null \
+  local npm=(npm --prefix contracts --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error --cache "$cache/npm")
+  "${npm[@]}" ci >/dev/null \
     || die "The node packages could not be installed: is there a network? Then run the same make command again."
+  # The lock holds the anvil of Linux on x86-64. Elsewhere the same version is taken, without a locked hash.
+  local machine
+  case "$(uname -m)" in x86_64) machine=amd64 ;; aarch64 | arm64) machine=arm64 ;; *) machine="$(uname -m)" ;; esac
+  [ -x "contracts/node_modules/@foundry-rs/anvil-linux-$machine/bin/anvil" ] \
+    || "${npm[@]}" install --no-save "@foundry-rs/anvil-linux-$machine@1.7.1" >/dev/null \
+    || die "There is no anvil for this machine ($machine). Install Foundry's anvil yourself, so that it is on PATH."
   echo "$wanted" >"$stamp"
 }
 
