@@ -18,7 +18,7 @@ from app.chain.answers import (
 )
 from app.chain.sending import classify_send
 from app.chain.transport import ANSWER_CAP, Endpoint, HttpTransport
-from app.chain.troubles import RefusedError, bad_answer, behind, classify, wrong_chain
+from app.chain.troubles import SEND_RAW, RefusedError, bad_answer, behind, classify, wrong_chain
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
 from app.domain.transacting import Receipt, SendOutcome, SendResult
@@ -287,7 +287,7 @@ class RpcClient:
         """
         tx_hash = keccak(raw)
         try:
-            answer = await self.call("eth_sendRawTransaction", [hex_octets(raw)])
+            answer = await self.call(SEND_RAW, [hex_octets(raw)])
         except RefusedError as refusal:
             return classify_send(refusal.node_message)
         if octets(answer, f"{self.label}: transaction hash", 32) != tx_hash:

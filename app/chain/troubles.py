@@ -28,6 +28,7 @@ FEE_CEILING: Final = "chain.fee_ceiling"
 NOT_SENT: Final = "chain.not_sent"
 REVERTED: Final = "chain.reverted"
 
+SEND_RAW: Final = "eth_sendRawTransaction"
 _MESSAGE_CAP: Final = 300
 
 
@@ -208,16 +209,23 @@ def classify(
     sentence = f"{label} refused {method}: {words or 'no reason given'} (code {code})"
     if code in _NEVER_RETRY or "execution reverted" in text:
         return _refused(sentence, code, words, error)
-    too_much = _too_much(text, sentence)
-    if too_much is not None:
-        return too_much
-    if any(part in text for part in _BEHIND_TEXTS):
-        return behind(f"{label} does not know the asked block (yet): {words}")
+    # A transaction can be refused for a limit of its own, which is no range of blocks.
+    about_blocks = None if method == SEND_RAW else _about_blocks(text, sentence, label)
+    if about_blocks is not None:
+        return about_blocks
     if code in {429, -32005} or any(part in text for part in _RATE_TEXTS):
         return RateLimitedError(f"{label} asks for fewer requests: {words}")
     if any(part in text for part in _DOWN_TEXTS):
         return unreachable(f"{label} has no working back end: {words}")
     return _refused(sentence, code, words, error)
+
+
+def _about_blocks(text: str, sentence: str, label: str) -> ChainError | None:
+    """Read a trouble with the asked blocks out of a provider's words."""
+    too_much = _too_much(text, sentence)
+    if too_much is None and any(part in text for part in _BEHIND_TEXTS):
+        return behind(f"{label} does not know the asked block (yet): {sentence}")
+    return too_much
 
 
 def _code_of(error: Mapping[str, object]) -> int:

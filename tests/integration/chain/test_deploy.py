@@ -93,7 +93,7 @@ def test_the_addresses_survive_in_a_file(world: World, tmp_path: Path) -> None:
         lambda _: "",
         lambda _: "[]",
         lambda body: body.replace("0x", "0y"),
-        lambda body: body.replace('"block"', '"blok"'),
+        lambda body: body.replace('"block"', '"height"'),
         lambda body: body.replace("31337", "1"),
     ],
 )

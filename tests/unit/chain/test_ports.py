@@ -22,6 +22,7 @@ def test_the_chain_side_fits_the_ports_of_the_services() -> None:
     keys: Signer = signer
     transactions: TransactionSigner = signer
     assert writer.chain_id == 1
-    assert keys is transactions
+    assert keys.has("x") is False
+    assert callable(transactions.sign_transaction)
     assert "127.0.0.1" in repr(rpc)
     assert source is not None

@@ -107,6 +107,15 @@ def test_each_kind_of_refusal_has_its_code(error: dict[str, object], code: str) 
     assert trouble.retryable == (code not in {REFUSED, BAD_ANSWER})
 
 
+@pytest.mark.parametrize(
+    "message", ["gas limited to 16777216", "unknown block", "tx pool: more than 64 results"]
+)
+def test_a_transactions_own_limit_is_never_taken_for_a_range_of_blocks(message: str) -> None:
+    error = {"code": -32000, "message": message}
+    assert classify(error, "eth_sendRawTransaction", LABEL).code == REFUSED
+    assert classify(error, "eth_getLogs", LABEL).code in {TOO_MUCH, BEHIND}
+
+
 @pytest.mark.parametrize("data", ["0x08c379a0", {"data": "0x08c379a0"}])
 def test_revert_data_is_kept_wherever_the_node_puts_it(data: object) -> None:
     trouble = classify({"code": 3, "message": "execution reverted", "data": data}, "eth_call", "x")
