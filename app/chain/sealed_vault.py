@@ -251,7 +251,10 @@ def _locked_file(path: Path) -> Iterator[None]:
     except OSError as exc:
         raise _unavailable(path, exc) from exc
     try:
-        _take_lock(handle)
+        try:
+            _take_lock(handle)
+        except OSError as exc:
+            raise _unavailable(path, exc) from exc
         yield
     finally:
         # Closing gives the lock back, after a crash too.
