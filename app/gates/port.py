@@ -34,10 +34,10 @@ class ClaimOutcome:
 
 @dataclass(frozen=True, slots=True)
 class GateHealth:
-    """State of the claim engine: whom it reaches and how many journal rows it holds."""
+    """State of the claim engine: whom it reaches and the number of its newest row (0: none)."""
 
     reach: Reach
-    rows: int
+    head: int
 
 
 class Gate(Protocol):
