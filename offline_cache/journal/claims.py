@@ -21,7 +21,7 @@ ONE = _SELECT + "where nonce = ?"
 HOLDER = _SELECT + (
     "where event_id = ? and token_id = ? and entry = ? and local = 1 and state in ('open', 'won')"
 )
-OF_TICKET = _SELECT + "where event_id = ? and token_id = ? order by entry, at, nonce"
+OF_TICKET = _SELECT + "where event_id = ? and token_id = ?"
 UNRECORDED = _SELECT + (
     "where recorded = 0 and local = 1 and entry = 0 and state = 'won' order by seq limit ?"
 )
@@ -129,7 +129,12 @@ def entries_of(connection: sqlite3.Connection, event_id: bytes, token_id: int) -
     """Return every claim on a ticket and every exit, those of peers too."""
     found = connection.execute(OF_TICKET, (event_id, token_blob(token_id))).fetchall()
     return TicketHistory(
-        tuple(_claim(*row) for row in found),
+        tuple(
+            sorted(
+                (_claim(*row) for row in found),
+                key=lambda claim: (claim.entry, claim.at, claim.nonce),
+            )
+        ),
         tuple(scans.exits(connection, event_id, token_id)),
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from offline_cache.migrations import Schema
     from offline_cache.records import (
         Claim,
         Claimed,
@@ -39,6 +40,7 @@ class Journal(Outbox):
         folder: The data folder; the caller holds its ``DataFolderLock``.
         clock: Unix seconds.
         entropy: Random bytes, as many as asked for.
+        schema: What the file is migrated to.
 
     Raises:
         StoreTooNew: A newer version of the app wrote the file.
@@ -50,6 +52,8 @@ class Journal(Outbox):
         folder: Path,
         clock: Callable[[], float],
         entropy: Callable[[int], bytes],
+        *,
+        schema: Schema = JOURNAL_SCHEMA,
     ) -> None:
         """Open the file; an existing one is backed up before a migration."""
         self.path = folder / "journal.db"
@@ -60,20 +64,22 @@ class Journal(Outbox):
             migrate(
                 connection,
                 self.path,
-                JOURNAL_SCHEMA,
+                schema,
                 back_up=lambda version: copy_whole(
                     connection, backup_path(self.path, version, clock())
                 ),
             )
 
         super().__init__(Store(self.path, synchronous=Synchronous.FULL, prepare=prepare))
-        known = self._store.read_now(incarnations.incarnation)
-        self._incarnation = known or self.begin_incarnation().result()
+        if self._store.read_now(incarnations.incarnation) is None:
+            self.begin_incarnation().result()
 
     @property
     def incarnation(self) -> bytes:
         """The 16-byte id of this life of the journal."""
-        return self._incarnation
+        found = self._store.read_now(incarnations.incarnation)
+        assert found is not None, "the constructor began the first life"
+        return found
 
     def begin_incarnation(self) -> Future[bytes]:
         """Start a new life, as a restored copy must before it admits anybody."""

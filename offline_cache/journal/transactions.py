@@ -47,11 +47,11 @@ ATTEMPTS = """
     select transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at from attempts
     where transaction_id = ? order by signed_at, hash
 """
-CARRIED = f"""
-    {records.SELECT}
-    where claim_id in (select claim_id from transaction_records where transaction_id = ?)
-    order by claim_id
-"""
+CARRIED = (
+    records.SELECT  # noqa: S608 - a constant
+    + "where claim_id in (select claim_id from transaction_records where transaction_id = ?)"
+    + " order by claim_id"
+)
 SET_STATE = """
     update transactions set state = ?, block_number = coalesce(?, block_number), reason = ?
     where id = ? and state = ?

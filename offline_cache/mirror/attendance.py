@@ -17,7 +17,7 @@ _CHECK_IN = """
     from contracts join check_ins using (contract_no)
 """
 CHECK_INS = _CHECK_IN + "where address = ? order by token_id, claim_id"
-CHECK_INS_OF_TICKET = _CHECK_IN + "where address = ? and token_id = ? order by block_number"
+CHECK_INS_OF_TICKET = _CHECK_IN + "where address = ? and token_id = ?"
 CHECK_INS_BY_CLAIM = _CHECK_IN + "where claim_id = ?"
 _SKIP = """
     select address, token_id, door, reason, claim_id, stored_tag, stored_door, block_number,
@@ -25,7 +25,9 @@ _SKIP = """
     from contracts join check_in_skips using (contract_no)
 """
 SKIPS = _SKIP + "where address = ? order by block_number, log_index"
-SKIPS_BY_CLAIM = _SKIP + "where claim_id = ? order by block_number, log_index"
+SKIPS_BY_CLAIM = (
+    _SKIP + "where claim_id = ? order by check_in_skips.contract_no, block_number, log_index"
+)
 _POAP = "select number, attendee, block_number from poaps "
 POAPS = _POAP + "where number = ? order by attendee"
 POAPS_OF = _POAP + "where attendee = ? order by number"
@@ -65,7 +67,7 @@ def check_ins_of_ticket(
 ) -> list[ChainCheckIn]:
     """Return a ticket's check-ins, oldest first: more than one only if a door was compromised."""
     rows = connection.execute(CHECK_INS_OF_TICKET, (contract, token_blob(token_id))).fetchall()
-    return [_check_in(row) for row in rows]
+    return sorted(map(_check_in, rows), key=lambda check_in: check_in.block_number)
 
 
 def check_in_by_claim(connection: sqlite3.Connection, claim_id: bytes) -> ChainCheckIn | None:

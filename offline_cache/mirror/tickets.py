@@ -17,7 +17,7 @@ _COLUMNS = """
 """
 _SELECT = f"select {_COLUMNS} from contracts join tickets using (contract_no) "  # noqa: S608
 ONE = _SELECT + "where address = ? and token_id = ?"
-OF_OWNER = _SELECT + "where owner = ? order by contract_no, token_id limit ?"
+OF_OWNER = _SELECT + "where owner = ? order by tickets.contract_no, token_id limit ?"
 PAGE = _SELECT + "where address = ? and token_id > ? order by token_id limit ?"
 TOTAL = "select count(*) from tickets where contract_no = ?"
 BY_STATUS = """

@@ -50,7 +50,7 @@ def block(number: int, fork: str = "") -> BlockRef:
     return BlockRef(number, digest(number, fork), digest(number - 1, fork), NOW + number)
 
 
-def event(**changes: Any) -> Event:
+def event(**changes: object) -> Event:
     values: dict[str, Any] = {
         "event_id": EVENT_ID,
         "chain_id": CHAIN,
@@ -66,14 +66,15 @@ def event(**changes: Any) -> Event:
         "end_time": NOW + 3_600,
         "created_block": 1,
     }
-    return Event(**(values | changes))
+    values.update(changes)
+    return Event(**values)
 
 
 def nonce(number: int) -> bytes:
     return digest("nonce", number)[:16]
 
 
-def draft(number: int, **changes: Any) -> ScanDraft:
+def draft(number: int, **changes: object) -> ScanDraft:
     values: dict[str, Any] = {
         "kind": JournalKind.SCAN,
         "at": NOW + number,
@@ -91,7 +92,8 @@ def draft(number: int, **changes: Any) -> ScanDraft:
         "mirror_age": 4,
         "detail": "",
     }
-    return ScanDraft(**(values | changes))
+    values.update(changes)
+    return ScanDraft(**values)
 
 
 def refused(number: int) -> ScanDraft:
@@ -102,7 +104,7 @@ def never(_holder: Claim) -> ScanDraft:
     raise AssertionError("this claim must be won")
 
 
-def record(number: int, claim_id: bytes | None = None, **changes: Any) -> CheckInRecord:
+def record(number: int, claim_id: bytes | None = None, **changes: object) -> CheckInRecord:
     values: dict[str, Any] = {
         "claim_id": claim_id or nonce(number) + digest("row", number)[:16],
         "event_id": EVENT_ID,
@@ -117,10 +119,11 @@ def record(number: int, claim_id: bytes | None = None, **changes: Any) -> CheckI
         "sendable_at": NOW + 900,
         "state": RecordState.QUEUED,
     }
-    return CheckInRecord(**(values | changes))
+    values.update(changes)
+    return CheckInRecord(**values)
 
 
-def transaction(number: int, **changes: Any) -> Transaction:
+def transaction(number: int, **changes: object) -> Transaction:
     values: dict[str, Any] = {
         "intent": f"check-in {number}",
         "chain_id": CHAIN,
@@ -133,7 +136,8 @@ def transaction(number: int, **changes: Any) -> Transaction:
         "state": TransactionState.SIGNED,
         "created_at": NOW,
     }
-    return Transaction(**(values | changes))
+    values.update(changes)
+    return Transaction(**values)
 
 
 def attempt(number: int, tries: int = 0) -> TransactionAttempt:

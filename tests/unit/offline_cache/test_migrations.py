@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offline_cache.errors import StoreCorrupt, StoreTooNew, StoreUnusable
-from offline_cache.journal import Journal, facade
+from offline_cache.journal import Journal
 from offline_cache.migrations import Schema, backup_path, copy_whole, migrate
 from offline_cache.migrations.journal import JOURNAL_SCHEMA
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
@@ -98,13 +98,10 @@ def test_released_mirror_opens_with_all_its_rows(tmp_path: Path) -> None:
     mirror.close()
 
 
-def test_journal_is_copied_before_an_existing_file_is_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_journal_is_copied_before_an_existing_file_is_changed(tmp_path: Path) -> None:
     released(JOURNAL_SCHEMA, tmp_path / "journal.db")
     longer = Schema("journal", JOURNAL_SCHEMA.application_id, (*JOURNAL_SCHEMA.steps, add_column))
-    monkeypatch.setattr(facade, "JOURNAL_SCHEMA", longer)
-    journal = Journal(tmp_path, clock, entropy)
+    journal = Journal(tmp_path, clock, entropy, schema=longer)
 
     assert journal.verify().result() is None
     journal.close()

@@ -371,6 +371,38 @@ def test_clear_leaves_an_empty_mirror_that_can_be_filled_again(
     assert one(mirror_db).status is TicketStatus.USED
 
 
+def every_fact() -> MirrorPage:
+    """Return a page with a fact of every kind."""
+    facts: list[Fact] = [
+        EventCreatedFact(FACTORY, 1, 0, event()),
+        EventUpdatedFact(FACTORY, 1, 1, 1, "Night", "ipfs://n", 5, 6),
+        EventCancelledFact(FACTORY, 1, 2, 1),
+        mint(7),
+        bind(7),
+        bind(7, NOBODY, 0),
+        StatusChangedFact(CONTRACT, 1, 9, 7, TicketStatus.VALID),
+        TierIssued(CONTRACT, 1, 0, 4, 7, 2, ALICE),
+        Purchased(CONTRACT, 1, 5, Purchase(CONTRACT, ALICE, BOB, 2, 7, 2, 10**19, 1, 5)),
+        DoorChangedFact(CONTRACT, 1, 0, 5, KEY, DoorState.ACTIVE, 0),
+        BundleSetFact(CONTRACT, 1, 1, 3, digest("bundle"), KEY),
+        FreezeChanged(CONTRACT, 1, 0, NOW + 5),
+        checked_in(7, door=3),
+        CheckInReplacedFact(CONTRACT, 1, 0, 7, 3, 9, digest("good")),
+        CheckInSkippedFact(CONTRACT, 1, 4, 7, 3, 2, digest("claim"), b"\x09" * 12, 9),
+        PoapMinted(KEY, 1, 0, 1 << 160 | int.from_bytes(ALICE, "big"), ALICE),
+    ]
+    return MirrorPage([block(1)], facts)
+
+
+def test_facts_of_every_kind_are_known(mirror_db: sqlite3.Connection) -> None:
+    page = every_fact()
+
+    # By name: a slotted dataclass leaves its unslotted twin among the subclasses.
+    kinds = {kind.__name__ for kind in Fact.__subclasses__()}
+    assert {type(fact).__name__ for fact in page.facts} == kinds
+    assert apply_page(mirror_db, page)
+
+
 # ── against a model ───────────────────────────────────────────────────────────────────────────────
 
 OWNERS = (ALICE, BOB, KEY)

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from offline_cache.store import CheckpointPolicy, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 IDLE_AT_ONCE = CheckpointPolicy(idle_seconds=0.01, least_commits=1)
 
@@ -35,6 +35,10 @@ def put(value: int) -> Callable[[sqlite3.Connection], int]:
 
 def values(connection: sqlite3.Connection) -> list[int]:
     return [value for (value,) in connection.execute("select x from t order by rowid").fetchall()]
+
+
+def open_descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def open_store(path: Path, checkpoints: CheckpointPolicy | None = None) -> Store:
@@ -204,13 +208,13 @@ def test_no_thread_and_no_descriptor_is_left(tmp_path: Path) -> None:
 
     use("warm.db")
     gc.collect()
-    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, descriptors = threading.active_count(), open_descriptors()
     for number in range(20):
         use(f"{number}.db")
     gc.collect()
 
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    assert open_descriptors() == descriptors
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
@@ -221,7 +225,7 @@ def test_connections_of_ended_threads_are_closed(store: Store) -> None:
         thread = threading.Thread(target=lambda: store.read_now(values))
         thread.start()
         thread.join()
-        counts.append(len(os.listdir("/proc/self/fd")))
+        counts.append(open_descriptors())
 
     assert counts[-1] == counts[1]
 
@@ -242,8 +246,8 @@ def test_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_said_and_the_store_works_on_when_space_returns(store: Store) -> None:
-    def limit(pages: int) -> Callable[[sqlite3.Connection], None]:
-        return lambda db: db.execute(f"pragma max_page_count = {pages}").fetchall() and None
+    def limit(pages: int) -> Callable[[sqlite3.Connection], list[object]]:
+        return lambda db: db.execute(f"pragma max_page_count = {pages}").fetchall()
 
     def fill(connection: sqlite3.Connection) -> None:
         connection.executemany("insert into t values (?)", [(n,) for n in range(20_000)])

@@ -1,0 +1,258 @@
+"""Every statement that the façades run is explained by SQLite: none may read a whole table."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sqlite3
+import threading
+from concurrent.futures import Future
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from offline_cache.journal import Journal
+from offline_cache.mirror import Mirror
+from offline_cache.records import (
+    ClaimState,
+    JournalKind,
+    MirrorIdentity,
+    RecordState,
+    StoredBundle,
+    TransactionState,
+)
+from tests.unit.offline_cache.builders import (
+    ALICE,
+    BOB,
+    CHAIN,
+    CONTRACT,
+    EVENT_ID,
+    FACTORY,
+    NOW,
+    attempt,
+    clock,
+    conflict,
+    digest,
+    draft,
+    entropy,
+    event,
+    never,
+    nonce,
+    record,
+    refused,
+    transaction,
+)
+from tests.unit.offline_cache.test_projection import every_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from offline_cache.store import Store
+
+# Whole tables that are meant to be read whole, or in the order of their key up to a limit.
+MEANT = {
+    "from contracts order by contract_no": "a few contracts, all of them",
+    "from events join contracts using (contract_no) order by": "all events, for the overview",
+    "from blocks order by number desc limit": "the newest, along the key",
+    "from scans order by seq desc limit": "the newest, along the key",
+    "from scans order by seq": "the whole chain is verified",
+    "from transactions order by id desc limit": "the newest, along the key",
+    "from records group by state": "counts along the index of states",
+    "from transactions where state in": "the open ones are all that their index holds",
+    "from incarnations": "one row a life",
+    "from claims where recorded = 0": "the waiting ones are all that their index holds",
+    "delete from": "clear drops every row",
+}
+PLANNED = re.compile(r"^\s*(select|insert|update|delete)", re.IGNORECASE)
+
+
+class Tracer:
+    """Collects the statements of a store's connections."""
+
+    def __init__(self, store: Store) -> None:
+        self.statements: set[str] = set()
+        store.write(self._watch).result()
+        store.read_now(self._watch)
+        both = threading.Barrier(2)
+
+        def watch(connection: sqlite3.Connection) -> None:
+            self._watch(connection)
+            both.wait()
+
+        for waiting in [store.read(watch), store.read(watch)]:
+            waiting.result()
+
+    def _watch(self, connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(self._note)
+
+    def _note(self, statement: str) -> None:
+        if PLANNED.match(statement):
+            self.statements.add(" ".join(statement.split()))
+
+
+def bad_plans(path: Path, statements: set[str]) -> list[str]:
+    found = []
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in sorted(statements):
+            if any(words in statement for words in MEANT):
+                continue
+            for *_, step in connection.execute(f"explain query plan {statement}"):
+                if "SCAN" in step and "CONSTANT ROW" not in step:
+                    found.append(f"{step}: {statement}")
+                if "TEMP B-TREE" in step:
+                    found.append(f"{step}: {statement}")
+    return found
+
+
+def public(kind: type) -> set[str]:
+    return {
+        name
+        for name, _ in inspect.getmembers(kind, inspect.isfunction)
+        if not name.startswith("_") and name not in {"close", "copy_to", "damage"}
+    }
+
+
+def run(uses: dict[str, Callable[[], object]]) -> None:
+    for use in uses.values():
+        answer = use()
+        if isinstance(answer, Future):
+            answer.result()
+
+
+def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
+    return {
+        "set_identity": lambda: mirror.set_identity(MirrorIdentity(1, FACTORY, digest())),
+        "put_event": lambda: mirror.put_event(event()),
+        "apply_page": lambda: mirror.apply_page(every_fact()),
+        "ticket": lambda: mirror.ticket(CONTRACT, 7),
+        "events_by_ref": lambda: mirror.events_by_ref(EVENT_ID[:4]),
+        "event_by_id": lambda: mirror.event_by_id(EVENT_ID),
+        "event_by_contract": lambda: mirror.event_by_contract(CONTRACT),
+        "event_by_number": lambda: mirror.event_by_number(FACTORY, 1),
+        "event_contracts": mirror.event_contracts,
+        "head": mirror.head,
+        "doors": lambda: mirror.doors(CONTRACT),
+        "check_in_by_claim": lambda: mirror.check_in_by_claim(digest()),
+        "skips_of_claim": lambda: mirror.skips_of_claim(digest()),
+        "identity": mirror.identity,
+        "cursor": mirror.cursor,
+        "block": lambda: mirror.block(1),
+        "last_blocks": lambda: mirror.last_blocks(5),
+        "contracts": mirror.contracts,
+        "events": mirror.events,
+        "tickets": lambda: mirror.tickets(CONTRACT, after=3),
+        "tickets_of_owner": lambda: mirror.tickets_of_owner(ALICE),
+        "counts": lambda: mirror.counts(CONTRACT),
+        "check_ins": lambda: mirror.check_ins(CONTRACT),
+        "check_ins_of_ticket": lambda: mirror.check_ins_of_ticket(CONTRACT, 7),
+        "skips": lambda: mirror.skips(CONTRACT),
+        "poaps": lambda: mirror.poaps(1),
+        "poaps_of": lambda: mirror.poaps_of(ALICE),
+        "purchases": lambda: mirror.purchases(CONTRACT),
+        "sales_total": lambda: mirror.sales_total(CONTRACT),
+        "clear": mirror.clear,
+    }
+
+
+def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
+    undo = draft(9, kind=JournalKind.UNDO, entry=None)
+    states = ClaimState.WON, ClaimState.FLAGGED
+    return {
+        "append": lambda: journal.append(refused(8)),
+        "claim_and_append": lambda: journal.claim_and_append(draft(1), never),
+        "holder": lambda: journal.holder(EVENT_ID, 1, 0),
+        "claim": lambda: journal.claim(nonce(1)),
+        "entries_of": lambda: journal.entries_of(EVENT_ID, 1),
+        "row": lambda: journal.row(1),
+        "rows": journal.rows,
+        "head": journal.head,
+        "last_scans": lambda: journal.last_scans(5),
+        "count_by_code": lambda: journal.count_by_code(EVENT_ID),
+        "admissions": lambda: journal.admissions(EVENT_ID, ["ADMITTED"]),
+        "verify": journal.verify,
+        "claims_without_record": journal.claims_without_record,
+        "release": lambda: journal.release(nonce(1), undo),
+        "set_claim_state": lambda: journal.set_claim_state(nonce(1), *states),
+        "merge_claim": lambda: journal.merge_claim(journal.claim(nonce(1))),  # type: ignore[arg-type]
+        "begin_incarnation": journal.begin_incarnation,
+    }
+
+
+def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
+    claim_id = record(1).claim_id
+    queued = RecordState.QUEUED
+    moved = TransactionState.SIGNED, TransactionState.SENT
+    bundle = StoredBundle(EVENT_ID, 1, digest(), b"{}", b"", NOW)
+    return {
+        "put_record": lambda: journal.put_record(record(1)),
+        "put_records": lambda: journal.put_records([record(2)]),
+        "record": lambda: journal.record(claim_id),
+        "record_of_nonce": lambda: journal.record_of_nonce(nonce(1)),
+        "records_in": lambda: journal.records_in(*RecordState),
+        "sendable": lambda: journal.sendable(NOW),
+        "count_records": journal.count_records,
+        "set_record_state": lambda: journal.set_record_state(claim_id, queued, queued),
+        "set_record_states": lambda: journal.set_record_states([claim_id], queued),
+        "reserve_nonce": lambda: journal.reserve_nonce(CHAIN, BOB, 0),
+        "store_transaction": lambda: journal.store_transaction(
+            transaction(0), attempt(0), [claim_id]
+        ),
+        "add_attempt": lambda: journal.add_attempt(1, attempt(0, 1)),
+        "mark_sent": lambda: journal.mark_sent(attempt(0).hash, NOW),
+        "attempts": lambda: journal.attempts(1),
+        "transaction": lambda: journal.transaction(1),
+        "transaction_by_intent": lambda: journal.transaction_by_intent("x"),
+        "transactions_of": lambda: journal.transactions_of(claim_id),
+        "batches_of": lambda: journal.batches_of(claim_id),
+        "records_of": lambda: journal.records_of(1),
+        "open_transactions": journal.open_transactions,
+        "last_transactions": lambda: journal.last_transactions(5),
+        "set_transaction_state": lambda: journal.set_transaction_state(1, *moved),
+        "put_conflict": lambda: journal.put_conflict(conflict(1)),
+        "conflicts": lambda: journal.conflicts(EVENT_ID),
+        "open_conflicts": lambda: journal.open_conflicts(EVENT_ID),
+        "count_open_conflicts": lambda: journal.count_open_conflicts(EVENT_ID),
+        "resolve_conflict": lambda: journal.resolve_conflict(1, "Ada", NOW),
+        "put_bundle": lambda: journal.put_bundle(bundle),
+        "latest_bundle": lambda: journal.latest_bundle(EVENT_ID),
+    }
+
+
+@pytest.fixture
+def fresh_journal(tmp_path: Path) -> Iterator[Journal]:
+    lives = iter(range(9))
+    opened = Journal(tmp_path, clock, lambda count: bytes([next(lives)]) * count)
+    yield opened
+    opened.close()
+
+
+def test_every_statement_on_the_mirror_uses_an_index(mirror: Mirror) -> None:
+    uses = mirror_uses(mirror)
+    assert set(uses) == public(Mirror)
+    tracer = Tracer(mirror._store)
+    run(uses)
+
+    assert len(tracer.statements) > len(uses)
+    assert bad_plans(mirror.path, tracer.statements) == []
+
+
+def test_every_statement_on_the_journal_uses_an_index(fresh_journal: Journal) -> None:
+    uses = scan_uses(fresh_journal) | outbox_uses(fresh_journal)
+    assert set(uses) == public(Journal)
+    tracer = Tracer(fresh_journal._store)
+    run(uses)
+
+    assert len(tracer.statements) > len(uses)
+    assert bad_plans(fresh_journal.path, tracer.statements) == []
+
+
+def test_a_missing_index_would_be_noticed(tmp_path: Path) -> None:
+    Journal(tmp_path, clock, entropy).close()
+    path = tmp_path / "journal.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("drop index claims_by_ticket")
+    statement = "select * from claims where event_id = x'' and token_id = x''"
+
+    assert bad_plans(path, {statement}) == [f"SCAN claims: {statement}"]
