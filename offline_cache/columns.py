@@ -6,6 +6,7 @@ GWEI = 10**9
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_WEI = LARGEST_INTEGER * GWEI + GWEI - 1
 TOKEN_BYTES = 32
+TOKEN_LIMIT = 2**256
 
 
 def split_wei(amount: int) -> tuple[int, int]:

@@ -37,12 +37,27 @@ def make_private(path: Path) -> None:
         StoreUnusable: The folder or the file cannot be made.
     """
     try:
+        new = not path.exists()
         path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE)
         os.close(descriptor)
         path.chmod(_PRIVATE_FILE)
+        if new:
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
     except OSError as error:
         raise StoreUnusable(f"{path}: {error.strerror}; check the folder's permissions") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def open_writer(path: Path, synchronous: Synchronous) -> sqlite3.Connection:

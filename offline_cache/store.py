@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from offline_cache.connections import Synchronous, open_reader, open_writer
+from offline_cache.connections import BUSY_MILLISECONDS, Synchronous, open_reader, open_writer
 from offline_cache.errors import StoreClosed
 from offline_cache.faults import translated
 
@@ -248,8 +248,8 @@ class Store:
 
     def _log_size(self) -> int:
         try:
-            return os.stat(self._log_path).st_size  # noqa: PTH116
-        except FileNotFoundError:
+            return os.stat(self._log_path).st_size  # noqa: PTH116 - 4x cheaper, after each commit
+        except OSError:
             return 0
 
     def _empty_log(self) -> None:
@@ -263,7 +263,8 @@ class Store:
         try:
             self._writer.execute("pragma busy_timeout = 0")
             self._writer.execute(f"pragma wal_checkpoint({mode})").fetchall()
-            self._writer.execute("pragma busy_timeout = 2000")
         except sqlite3.Error as error:
             # The log keeps every commit, so nothing is lost; the next write reports a full disk.
             _log.warning("%s: checkpoint failed: %s", self.path.name, error)
+        finally:
+            self._writer.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")

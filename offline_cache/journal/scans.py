@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from offline_cache.columns import token_blob, token_int
+from offline_cache.columns import clean_text, token_blob, token_int
 from offline_cache.journal import incarnations
 from offline_cache.records import JournalKind, JournalRow, ScanDraft
 
@@ -26,11 +27,10 @@ AFTER = _SELECT + "where seq > ? order by seq limit ?"
 LAST = _SELECT + "order by seq desc limit ?"
 EXITS = _SELECT + "where event_id = ? and token_id = ? and kind = 'exit' and test = 0 order by seq"
 BY_CODE = "select code, count(*) from scans where event_id = ? and test = 0 group by code"
-ADMITTED = """
-    select count(*) from scans
-    where event_id = ? and code = ? and test = 0 and not exists (
-        select 1 from claims where claims.nonce = scans.nonce and claims.state = 'released'
-    )
+GIVEN = "select count(*) from scans where event_id = ? and code = ? and test = 0"
+UNDONE = """
+    select count(*) from claims join scans using (seq)
+    where claims.event_id = ? and state = 'released' and local = 1 and code = ? and test = 0
 """
 ALL = _SELECT + "order by seq"
 INSERT = f"""
@@ -59,7 +59,16 @@ def row_hash(incarnation: bytes, seq: int, prev_hash: bytes, draft: ScanDraft) -
 
 
 def append(connection: sqlite3.Connection, draft: ScanDraft) -> JournalRow:
-    """Add a scan to the chain, inside the caller's transaction."""
+    """Add a scan to the chain, inside the caller's transaction.
+
+    Texts may come from a scanned code: what UTF-8 cannot hold is replaced, in the row returned too.
+    """
+    draft = replace(
+        draft,
+        code=clean_text(draft.code),
+        operator=clean_text(draft.operator),
+        detail=clean_text(draft.detail),
+    )
     number, incarnation, _first, head_seq, prev_hash = connection.execute(
         incarnations.CURRENT
     ).fetchone()
@@ -109,7 +118,11 @@ def count_by_code(connection: sqlite3.Connection, event_id: bytes) -> dict[str, 
 
 def admissions(connection: sqlite3.Connection, event_id: bytes, codes: Sequence[str]) -> int:
     """Count an event's scans with one of these verdicts, without test scans and what was undone."""
-    return sum(connection.execute(ADMITTED, (event_id, code)).fetchone()[0] for code in codes)
+    return sum(
+        connection.execute(GIVEN, (event_id, code)).fetchone()[0]
+        - connection.execute(UNDONE, (event_id, code)).fetchone()[0]
+        for code in codes
+    )
 
 
 def verify(connection: sqlite3.Connection) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from offline_cache.connections import sync_folder
 from offline_cache.errors import StoreTooNew, StoreUnusable
 from offline_cache.faults import translated
 
@@ -123,6 +124,7 @@ def copy_whole(connection: sqlite3.Connection, target: Path) -> None:
             os.fsync(copy.fileno())
         unfinished.chmod(_FILE_MODE)
         unfinished.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         raise StoreUnusable(f"{target}: {error.strerror}; the copy was not made") from error
 

@@ -76,6 +76,7 @@ _V1 = (
         where local = 1 and state in ('open', 'won')
     """,
     "create index claims_by_ticket on claims (event_id, token_id)",
+    "create index claims_released on claims (event_id) where state = 'released'",
     """
     create index claims_unrecorded on claims (seq)
         where recorded = 0 and local = 1 and entry = 0 and state = 'won'

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offline_cache.columns import bounded, clean_text, token_blob
+from offline_cache.columns import TOKEN_LIMIT, bounded, clean_text, token_blob
 from offline_cache.mirror import attendance, blocks, doors, events, sales
 from offline_cache.records import (
     ZERO_ADDRESS,
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from offline_cache.records import MirrorPage
-
-_TOKEN_LIMIT = 2**256
 
 # Epochs (design/pass.md): 1 at mint, one more with every later transfer; the owner's epoch follows
 # only when the owner changes. A transfer clears the user, and that clearing is not counted.
@@ -229,7 +227,7 @@ class _Projection:
             return
         # Mints of the same transaction may follow the log, but never the page: set once all are in.
         # A range, not a loop: nothing bounds the quantity that a log may name.
-        last = min(first + quantity, _TOKEN_LIMIT) - 1
+        last = min(first + quantity, TOKEN_LIMIT) - 1
         values = (
             tier,
             fact.block_number,

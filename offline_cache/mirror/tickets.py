@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offline_cache.columns import bounded, token_blob, token_int
+from offline_cache.columns import TOKEN_LIMIT, bounded, token_blob, token_int
 from offline_cache.mirror.events import contract_no
 from offline_cache.records import ZERO_ADDRESS, Ticket, TicketCounts, TicketStatus
 
@@ -32,6 +32,8 @@ BY_DOOR = """
 
 def ticket(connection: sqlite3.Connection, contract: bytes, token_id: int) -> Ticket | None:
     """Return a ticket, None if the mirror has not seen it."""
+    if not 0 <= token_id < TOKEN_LIMIT:
+        return None  # a scanned reference may name any number
     rows = connection.execute(ONE, (contract, token_blob(token_id))).fetchall()
     return _ticket(*rows[0]) if rows else None
 

@@ -147,6 +147,7 @@ CREATE UNIQUE INDEX claims_held on claims (event_id, token_id, entry)
         where local = 1 and state in ('open', 'won')
     ;
 CREATE INDEX claims_by_ticket on claims (event_id, token_id);
+CREATE INDEX claims_released on claims (event_id) where state = 'released';
 CREATE INDEX claims_unrecorded on claims (seq)
         where recorded = 0 and local = 1 and entry = 0 and state = 'won'
     ;

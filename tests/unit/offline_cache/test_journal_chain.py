@@ -84,6 +84,14 @@ def test_empty_journal_is_sound(journal: Journal) -> None:
     assert journal.incarnation == entropy(16)
 
 
+def test_text_that_utf8_cannot_hold_does_not_stop_a_scan(journal: Journal) -> None:
+    row = journal.append(draft(1, detail="a\ud800b", operator="\udfff")).result()
+
+    assert (row.draft.detail, row.draft.operator) == ("a?b", "?")
+    assert journal.head() == row
+    assert journal.verify().result() is None
+
+
 def test_hash_is_the_published_one() -> None:
     # Written out by hand, so that an auditor's tool can be checked against it.
     data = b"echain.journal.1"

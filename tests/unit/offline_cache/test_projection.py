@@ -87,6 +87,8 @@ def test_minted_ticket_has_epoch_one(mirror_db: sqlite3.Connection) -> None:
     assert one(mirror_db) == Ticket(CONTRACT, 7, ALICE, epoch=1, owner_epoch=1, changed_block=1)
     assert tickets.ticket(mirror_db, CONTRACT, 8) is None
     assert tickets.ticket(mirror_db, OTHER_CONTRACT, 7) is None
+    assert tickets.ticket(mirror_db, CONTRACT, 2**256) is None
+    assert tickets.ticket(mirror_db, CONTRACT, -1) is None
 
 
 def test_minting_with_a_gate_key_makes_epoch_two(mirror_db: sqlite3.Connection) -> None:
