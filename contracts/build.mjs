@@ -1,5 +1,6 @@
 // Compile contracts/src with the pinned solc and OpenZeppelin into contracts/artifacts.
-// `node build.mjs` writes, `node build.mjs --out DIR` writes elsewhere (the tests compare).
+// `node build.mjs` writes, `node build.mjs --out DIR` writes elsewhere (the tests compare), and
+// `node build.mjs --out DIR --extra SRC` compiles the tests' own contracts in the same way.
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,13 @@ const SETTINGS = {
   // Without metadata the code does not depend on paths or comments.
   metadata: { bytecodeHash: 'none', appendCBOR: false },
 };
+
+const OUTPUTS = [
+  'abi',
+  'evm.bytecode.object',
+  'evm.deployedBytecode.object',
+  'evm.deployedBytecode.immutableReferences',
+];
 
 function sources(folder, prefix) {
   const found = {};
@@ -40,23 +48,14 @@ function findImport(path) {
   }
 }
 
-function compile(extra) {
+function compile(extra, wanted) {
   const solc = require('solc');
   const input = {
     language: 'Solidity',
     sources: { ...sources(join(HERE, 'src'), 'src/'), ...extra },
     settings: {
       ...SETTINGS,
-      outputSelection: {
-        '*': {
-          '*': [
-            'abi',
-            'evm.bytecode.object',
-            'evm.deployedBytecode.object',
-            'evm.deployedBytecode.immutableReferences',
-          ],
-        },
-      },
+      outputSelection: Object.fromEntries(wanted.map((path) => [path, { '*': OUTPUTS }])),
     },
   };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: findImport }));
@@ -104,17 +103,19 @@ function argument(flag) {
 }
 
 const out = argument('--out') ?? join(HERE, 'artifacts');
-// `--extra DIR`: helpers of the tests, compiled in the same way.
 const extraFolder = argument('--extra');
 const extra = extraFolder ? sources(extraFolder, 'test/') : {};
-const { contracts, version } = compile(extra);
-const extraNames = Object.keys(extra).map((path) => path.split('/').pop().replace('.sol', ''));
+const wanted = extraFolder
+  ? Object.keys(extra)
+  : [
+      ...CONTRACTS.map((name) => `src/${name}.sol`),
+      ...INTERFACES.map((name) => `src/interfaces/${name}.sol`),
+    ];
+const { contracts, version } = compile(extra, wanted);
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-for (const name of [...CONTRACTS, ...INTERFACES, ...extraNames]) {
-  const path = [`src/${name}.sol`, `src/interfaces/${name}.sol`, `test/${name}.sol`].find(
-    (candidate) => contracts[candidate]?.[name],
-  );
+for (const path of wanted) {
+  const name = path.split('/').pop().replace('.sol', '');
   const result = artifact(name, contracts[path][name], version);
   writeFileSync(join(out, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
   process.stdout.write(`${name}: ${(result.deployedBytecode.length - 2) / 2} bytes\n`);
