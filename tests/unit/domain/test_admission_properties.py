@@ -121,7 +121,7 @@ def fitted(found: tuple[Scene, Shown, bool]) -> tuple[Scene, Shown]:
     return replace(scene, ticket=replace(scene.ticket, user=user)), shown
 
 
-PAIRS = st.tuples(SCENES, SHOWN, mostly(True, False)).map(fitted)
+PAIRS = st.tuples(SCENES, SHOWN, st.sampled_from((*(True,) * 16, False))).map(fitted)
 
 
 def may_enter(scene: Scene, shown: Shown) -> bool:
