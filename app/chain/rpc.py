@@ -33,6 +33,7 @@ BlockTag: TypeAlias = Literal["latest", "pending", "safe", "finalized", "earlies
 Block: TypeAlias = int | BlockTag
 
 DEFAULT_TIMEOUT: Final = 10.0
+BLOCKS_AT_ONCE: Final = 100
 BATCH_SIZE: Final = 100
 """Calls in one HTTP request: providers cap batches between 100 and 1,000."""
 
@@ -186,6 +187,24 @@ class RpcClient:
         found = block_ref(result, f"{self.label}: block {at}")
         if isinstance(at, int) and found.number != at:
             raise bad_answer(f"{self.label} gave block {found.number} instead of {at}")
+        return found
+
+    async def blocks(self, numbers: Sequence[int]) -> list[BlockRef]:
+        """Return the references of many blocks, in the order asked.
+
+        Raises:
+            ChainError: ``rpc.behind`` if the node does not have one of them.
+        """
+        found: list[BlockRef] = []
+        for start in range(0, len(numbers), BLOCKS_AT_ONCE):
+            part = numbers[start : start + BLOCKS_AT_ONCE]
+            answers = await self.batch_results(
+                [("eth_getBlockByNumber", [hex_quantity(number), False]) for number in part]
+            )
+            for number, answer in zip(part, answers, strict=True):
+                if answer is None:
+                    raise behind(f"{self.label} has no block {number}")
+                found.append(block_ref(answer, f"{self.label}: block {number}"))
         return found
 
     async def logs(

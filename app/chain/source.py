@@ -12,7 +12,7 @@ from app.chain.transport import ANSWER_CAP
 from app.chain.troubles import BEHIND, TooMuchError, bad_answer, behind
 from app.chain.verification import verify_factory
 from app.domain.errors import ChainError
-from offline_cache.records import EventCreatedFact, MirrorPage
+from offline_cache.records import EventCreatedFact, MirrorPage, Purchased
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,8 @@ class RpcSource:
             if last_hash is not None and last_hash != reached.hash:
                 raise behind(f"Block {last} was replaced while its logs were read")
             self.span.grow(last - from_block + 1)
-            return MirrorPage(blocks=(reached,), facts=facts)
+            dated = await self._rpc.blocks(_blocks_to_date(facts, last))
+            return MirrorPage(blocks=(*dated, reached), facts=facts)
 
     async def _facts(
         self, first: int, last: int, known: Sequence[bytes]
@@ -160,6 +161,12 @@ class RpcSource:
             if not first <= quantity(log.get("blockNumber"), "a log's block number") <= last:
                 raise bad_answer(f"{self._rpc.label} gave logs outside of {first} to {last}")
         return logs
+
+
+def _blocks_to_date(facts: Sequence[Fact], last: int) -> list[int]:
+    """Return the blocks, but the last, whose time is shown: a purchase's log does not carry it."""
+    sold = {fact.block_number for fact in facts if isinstance(fact, Purchased)}
+    return sorted(sold - {last})
 
 
 def _hash_of(number: int, logs: Sequence[JsonObject]) -> bytes | None:

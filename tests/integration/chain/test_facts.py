@@ -234,3 +234,25 @@ def test_pages_of_any_length_give_the_same_facts(world: World) -> None:
                 assert pages >= 3
 
     asyncio.run(scenario())
+
+
+def test_a_page_dates_every_purchase_with_its_block(world: World) -> None:
+    async def scenario() -> None:
+        async with RpcClient(world.url) as rpc:
+            contract = await world.event(rpc)
+            ann = await world.person(rpc, "ann-who-buys-thrice")
+            first = (await rpc.block()).number + 1
+            for _ in range(3):
+                await world.sender(rpc, "ann-who-buys-thrice").send_and_wait(
+                    Call(contract, calls.purchase_tickets(ann, 0, 1), PRICE), "buy"
+                )
+            await do(world, rpc, contract, calls.batch_mint([ann], [0]))
+            source = RpcSource(rpc, CHAIN_ID, world.factory)
+            page = await source.page(first, first + 3, [contract])
+            bought = {f.block_number for f in page.facts if isinstance(f, Purchased)}
+            assert len(bought) == 3
+            dated = {block.number: block for block in page.blocks}
+            assert bought < set(dated)
+            assert all([dated[number] == await rpc.block(number) for number in bought])
+
+    asyncio.run(scenario())
