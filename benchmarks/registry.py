@@ -1,0 +1,92 @@
+"""The benchmarks by name, what each measures, and what must hold of its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Results = dict[str, float]
+
+
+class Run(Protocol):
+    """What each benchmark's module offers as ``run``."""
+
+    def __call__(self, *, quick: bool = False) -> Results:
+        """Measure; ``quick`` only shows that it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A target: how it is written, and whether results meet it."""
+
+    says: str
+    holds: Callable[[Mapping[str, float]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One benchmark; its module, named as it is, is imported only when it runs."""
+
+    name: str
+    measures: str
+    keys: tuple[str, ...]
+    bars: tuple[Bar, ...] = ()
+
+    def run(self, *, quick: bool = False) -> Results:
+        """Measure in this process."""
+        module = import_module(f"benchmarks.{self.name}")
+        return cast("Run", module.run)(quick=quick)
+
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark(
+        "decide",
+        "payload to decision with 100,000 tickets, all but the journal's write",
+        ("p50_ms", "p99_ms", "ratio_1m_to_1k"),
+        (
+            Bar("p99_ms ≤ 0.5", lambda found: found["p99_ms"] <= 0.5),
+            Bar("ratio_1m_to_1k ≤ 1.5", lambda found: found["ratio_1m_to_1k"] <= 1.5),
+        ),
+    ),
+    Benchmark(
+        "journal",
+        "payload to durable verdict, beside a bare 4-kB write and flush",
+        ("p50_ms", "p99_ms", "fsync_p99_ms"),
+        (
+            Bar(
+                "p99_ms ≤ 3 x fsync_p99_ms + 1",
+                lambda found: found["p99_ms"] <= 3 * found["fsync_p99_ms"] + 1,
+            ),
+        ),
+    ),
+    Benchmark(
+        "decode",
+        "simulated door frames, beside zxing-cpp and pyzbar alone",
+        ("misreads", "false_positives", "frames"),
+        (
+            Bar(
+                "no misread, no false positive",
+                lambda found: found["misreads"] == found["false_positives"] == 0,
+            ),
+        ),
+    ),
+    Benchmark(
+        "sync",
+        "first sync from a local node, beside plain web3.py and sqlite-utils",
+        ("logs", "logs_per_second", "naive_logs_per_second", "ratio_naive"),
+    ),
+    Benchmark(
+        "startup",
+        "a new process of the command line, with a warm page cache",
+        ("seconds", "bootstrap_seconds"),
+    ),
+)
+
+
+def find(name: str) -> Benchmark | None:
+    """Return a benchmark by its name."""
+    return next((known for known in BENCHMARKS if known.name == name), None)
