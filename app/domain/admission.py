@@ -57,6 +57,7 @@ class Decision:
         verdict: What the door says unless another claim stands.
         entry: The entry number to claim; None: nothing is claimed.
         proof_whole: Every signature fits and the key is bound, so ticket facts may be shown.
+        inside: The holder was inside before this scan; False without a whole proof.
         owner: The mirrored owner, for the check-in record; zero without a whole proof.
         epoch: The mirrored epoch, likewise.
         spent_challenge: The challenge that a fitting proof answered. It is spent, whatever the
@@ -66,6 +67,7 @@ class Decision:
     verdict: Verdict
     entry: int | None = None
     proof_whole: bool = False
+    inside: bool = False
     owner: bytes = ZERO_ADDRESS
     epoch: int = 0
     spent_challenge: bytes | None = None
@@ -255,6 +257,7 @@ class _Case:
         return Decision(
             verdict,
             proof_whole=True,
+            inside=self.match.uses.inside,
             owner=self.ticket.owner,
             epoch=self.ticket.epoch,
             spent_challenge=self.signatures.challenge,

@@ -20,7 +20,7 @@ from app.domain.admission import (
 from app.domain.passes import GatePass
 from app.domain.references import TokenReference, read_code
 from app.domain.uses import uses_of
-from app.domain.verdicts import Code, MirrorView, Severity
+from app.domain.verdicts import ADMISSIONS, Code, MirrorView, Severity
 from app.services.ports import TROUBLE
 from offline_cache.records import JournalKind, ScanDraft
 
@@ -181,24 +181,28 @@ class CheckInService:
     # ── shown again ───────────────────────────────────────────────────────────────────────────────
 
     def _already_shown(self, decision: Decision) -> Verdict | None:
-        """A phone handed back over the rail must not open anything twice, nor alarm anybody.
-
-        Where the ticket may come in or go out anew, something has happened since (an undo, an exit,
-        a way back in), and that is judged and journaled like any other scan.
-        """
+        """A phone handed back over the rail must not open anything twice, nor alarm anybody."""
         key = _ticket_key(decision)
-        if key is None or self._changes_something(decision):
+        if key is None:
             return None
         with self._lock:
             since, verdict = self._recent.get(key, (float("-inf"), decision.verdict))
         passed = self._clock.monotonic() - since
-        if passed > SAME_TICKET_SECONDS:
+        if passed > SAME_TICKET_SECONDS or not self._still_stands(verdict, decision):
             return None
         return replace(verdict, already_shown_seconds=int(passed))
 
-    def _changes_something(self, decision: Decision) -> bool:
-        moves = decision.entry is not None or decision.verdict.code is Code.EXITED
-        return moves and not self._setup.test
+    def _still_stands(self, shown: Verdict, decision: Decision) -> bool:
+        """Tell whether nothing has happened since: an undo, an exit, a way back in."""
+        code = decision.verdict.code
+        moves = decision.entry is not None or code is Code.EXITED
+        if moves and not self._setup.test:
+            return False
+        if shown.code in ADMISSIONS:
+            return decision.inside or code is shown.code
+        if shown.code is Code.EXITED:
+            return not decision.inside or code is shown.code
+        return code is shown.code
 
     def _remember(self, decision: Decision, verdict: Verdict) -> Verdict:
         key = _ticket_key(decision)
