@@ -244,18 +244,26 @@ class _Case:
         return replace(self.says(code), spent_challenge=self.signatures.challenge)
 
     def says_after_whole_proof(
-        self, code: Code, *, severity: Severity | None = None, detail: str = ""
+        self,
+        code: Code,
+        *,
+        severity: Severity | None = None,
+        detail: str = "",
+        entry: int | None = None,
     ) -> Decision:
-        """Add what may be shown only after a whole proof."""
-        decision = self.says(code, severity=severity, detail=detail)
+        """Add what may be shown only after a whole proof, and the entry to claim."""
         verdict = replace(
-            decision.verdict,
+            self.base,
+            code=code,
+            severity=severity or severity_of(code),
+            detail=detail,
             holder=self.ticket.owner,
             tier=self.ticket.tier,
             first_use=self.match.uses.first,
         )
         return Decision(
             verdict,
+            entry=entry,
             proof_whole=True,
             inside=self.match.uses.inside,
             owner=self.ticket.owner,
@@ -362,15 +370,17 @@ def _enter(case: _Case) -> Decision:
     uses, policy, ticket = case.match.uses, case.policy, case.ticket
     note = policy.notes.get(ticket.token_id, "")
     if uses.first is None and ticket.status is not TicketStatus.USED:
-        first = case.says_after_whole_proof(Code.ATTENTION if note else Code.ADMITTED, detail=note)
-        return replace(first, entry=uses.next_entry or 0)
+        code = Code.ATTENTION if note else Code.ADMITTED
+        return case.says_after_whole_proof(code, detail=note, entry=uses.next_entry or 0)
     if uses.compromised_only:
         return case.says_after_whole_proof(Code.ALREADY_USED, severity=Severity.DESK)
     if uses.first is None or uses.inside or policy.re_entry is ReEntry.NONE:
         return case.says_after_whole_proof(Code.ALREADY_USED)
     if 0 < policy.max_entries <= uses.entries:
         return case.says_after_whole_proof(Code.RULE, detail="max-entries")
-    again = case.says_after_whole_proof(
-        Code.ADMITTED_AGAIN, severity=Severity.ADMIT_NOTE if note else None, detail=note
+    return case.says_after_whole_proof(
+        Code.ADMITTED_AGAIN,
+        severity=Severity.ADMIT_NOTE if note else None,
+        detail=note,
+        entry=uses.entries if uses.next_entry is None else uses.next_entry,
     )
-    return replace(again, entry=uses.entries if uses.next_entry is None else uses.next_entry)
