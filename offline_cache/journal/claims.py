@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from offline_cache.records import JournalRow, ScanDraft
 
-UNDONE = "undone"
 _COLUMNS = "nonce, event_id, token_id, entry, state, device, door, at, seq, local"
 _SELECT = f"select {_COLUMNS} from claims "  # noqa: S608 - a constant
 ONE = _SELECT + "where nonce = ?"
@@ -92,7 +91,7 @@ def release(connection: sqlite3.Connection, nonce: bytes, draft: ScanDraft) -> J
         for state in (ClaimState.WON, ClaimState.OPEN)
     ):
         return None
-    records.withdraw(connection, nonce, UNDONE)
+    records.withdraw(connection, nonce, records.UNDONE)
     return scans.append(connection, draft)
 
 

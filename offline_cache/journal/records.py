@@ -24,10 +24,13 @@ SENDABLE = (
     SELECT + "where state = 'queued' and sendable_at <= ? order by sendable_at, claim_id limit ?"
 )
 BY_NONCE = SELECT + "where claim_id between ? and ?"
+STATE = "select state from records where claim_id = ?"
 COUNTS = "select state, count(*) from records group by state"
 SET_STATE = "update records set state = ?, reason = ? where claim_id = ? and state = ?"
 MARK_RECORDED = "update claims set recorded = 1 where nonce = ?"
 MOVE = "update records set state = ?, reason = ? where claim_id = ? and state <> ?"
+RELEASED = "select 1 from claims where nonce = ? and state = 'released'"
+UNDONE = "undone"
 WITHDRAW = """
     update records set state = 'refused', reason = ?
     where claim_id between ? and ? and state = 'queued'
@@ -38,8 +41,11 @@ def put_record(connection: sqlite3.Connection, record: CheckInRecord) -> bool:
     """Keep a signed record and mark its claim as recorded.
 
     Returns:
-        False, and nothing changes, if a record of this claim id is known.
+        False, and nothing changes, if a record of this claim id is known, or its claim was undone
+        while the record was being signed.
     """
+    if _is_released(connection, record.claim_id):
+        return False
     kept = connection.execute(
         f"""
         insert or ignore into records ({_COLUMNS})
@@ -115,14 +121,32 @@ def set_record_states(
     state: RecordState,
     reason: str = "",
 ) -> int:
-    """Move records to a state, whichever they are in; how many were in another one."""
-    values = [(state, reason, claim_id, state) for claim_id in claim_ids]
+    """Move records to a state, whichever they are in; how many were in another one.
+
+    A record that is to wait again, but whose claim was undone meanwhile, is refused instead.
+    """
+    values = []
+    for claim_id in claim_ids:
+        undone = state is RecordState.QUEUED and _is_released(connection, claim_id)
+        becomes = (RecordState.REFUSED, UNDONE) if undone else (state, reason)
+        values.append((*becomes, claim_id, becomes[0]))
     return connection.executemany(MOVE, values).rowcount if values else 0
 
 
 def withdraw(connection: sqlite3.Connection, nonce: bytes, reason: str) -> bool:
     """Refuse the queued record of a claim that was undone; False if there is none."""
     return connection.execute(WITHDRAW, (reason, *_range(nonce))).rowcount > 0
+
+
+def are_queued(connection: sqlite3.Connection, claim_ids: Iterable[bytes]) -> bool:
+    """Tell whether every one of these records still waits to be sent."""
+    found = (connection.execute(STATE, (claim_id,)).fetchone() for claim_id in claim_ids)
+    # An unknown record is a bug, which the link to it reports.
+    return all(row is None or row[0] == RecordState.QUEUED for row in found)
+
+
+def _is_released(connection: sqlite3.Connection, claim_id: bytes) -> bool:
+    return connection.execute(RELEASED, (claim_id[:_NONCE_BYTES],)).fetchone() is not None
 
 
 def _range(nonce: bytes) -> tuple[bytes, bytes]:

@@ -85,14 +85,18 @@ def store_transaction(
 
     Returns:
         The outcome, and the transaction as stored (or the one that has the intent already). One
-        whose nonce is taken is not stored: sign again with the next one.
+        whose nonce is taken is not stored: sign again with the next one. Nor is one that carries a
+        record which no longer waits: it may have been undone since the batch was made.
     """
+    claim_ids = list(claim_ids)
     known = by_intent(connection, transaction.intent)
     if known is not None:
         return StoredTransaction(StoreOutcome.INTENT_KNOWN, known)
     place = (transaction.chain_id, transaction.sender, transaction.nonce)
     if connection.execute(NONCE_TAKEN, place).fetchone():
         return StoredTransaction(StoreOutcome.NONCE_TAKEN, transaction)
+    if not records.are_queued(connection, claim_ids):
+        return StoredTransaction(StoreOutcome.RECORDS_MOVED, transaction)
     (identifier,) = connection.execute(
         """
         insert into transactions (

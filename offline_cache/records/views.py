@@ -78,6 +78,7 @@ class StoreOutcome(StrEnum):
     STORED = "stored"
     INTENT_KNOWN = "intent_known"
     NONCE_TAKEN = "nonce_taken"
+    RECORDS_MOVED = "records_moved"
 
 
 class StoredTransaction(NamedTuple):

@@ -189,7 +189,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "put_record": lambda: journal.put_record(record(1)),
         "put_records": lambda: journal.put_records([record(2)]),
         "record": lambda: journal.record(claim_id),
-        "record_of_nonce": lambda: journal.record_of_nonce(nonce(1)),
+        "record_of_nonce": lambda: journal.record_of_nonce(nonce(5)),
         "records_in": lambda: journal.records_in(*RecordState),
         "sendable": lambda: journal.sendable(NOW),
         "count_records": journal.count_records,
