@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "ECHAIN_"
 HIGHEST_DOOR = 0xFFFF
+LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Settings:
         return parse_address(self.factory) if self.factory else None
 
 
+SETTABLE = tuple(item.name for item in fields(Settings) if item.name != "data")
+"""What a file, the environment (``ECHAIN_`` and the name) or the command line may set."""
+
+
 def load_settings(
     data: Path, file: Path, environment: Mapping[str, str], flags: Mapping[str, object]
 ) -> Settings:
@@ -95,10 +100,10 @@ def _kinds() -> dict[str, type]:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    if not file.exists():
-        return {}
     try:
         return tomllib.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
         raise SettingsError(
             f"the settings in {file} cannot be read ({trouble}); correct or remove the file",
@@ -110,16 +115,21 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: environment[ENVIRONMENT_PREFIX + name.upper()]
         for name in _kinds()
-        if ENVIRONMENT_PREFIX + name.upper() in environment
+        if environment.get(ENVIRONMENT_PREFIX + name.upper())
     }
 
 
 def _typed(key: str, value: object, origin: str) -> object:
     kind = _kinds().get(key)
     if kind is None:
-        raise SettingsError(f"{origin} sets '{key}', which is no setting", code="settings.wrong")
-    if kind is int and isinstance(value, str) and value.isascii() and value.isdigit():
+        raise SettingsError(
+            f"{origin} sets '{key:.80}', which is no setting; known are {', '.join(SETTABLE)}",
+            code="settings.wrong",
+        )
+    if kind is int and isinstance(value, str) and _is_number(value):
         return int(value)
+    if kind is str and type(value) is int:
+        return str(value)  # event = 1 and camera = 0 mean what they say
     if not isinstance(value, kind) or isinstance(value, bool):
         raise SettingsError(
             f"{origin} sets '{key}' to something that is not of type {kind.__name__}",
@@ -128,7 +138,30 @@ def _typed(key: str, value: object, origin: str) -> object:
     return value
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < len(str(LARGEST_NUMBER))
+
+
 def _check(settings: Settings) -> None:
+    _check_network(settings)
+    if not 1 <= settings.door <= HIGHEST_DOOR:
+        raise SettingsError("'door' must be a number from 1 to 65535", code="settings.wrong")
+    if not 0 <= settings.start_block <= LARGEST_NUMBER:
+        raise SettingsError("'start_block' must be a block's number", code="settings.wrong")
+    if settings.rpc and not _is_web_address(settings.rpc):
+        # Not repeated: it may hold a key.
+        raise SettingsError(
+            "'rpc' must look like http://host or https://host", code="settings.wrong"
+        )
+    try:
+        _ = settings.factory_address
+    except ValueError as trouble:
+        raise SettingsError(
+            f"'factory' is not an address: {trouble}", code="settings.wrong"
+        ) from trouble
+
+
+def _check_network(settings: Settings) -> None:
     if settings.network != "custom" and settings.network not in PROFILES:
         raise SettingsError(
             f"there is no network '{settings.network}'; known are {', '.join(PROFILES)} and custom",
@@ -138,13 +171,19 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             "the network 'custom' needs 'chain_id' and 'rpc'", code="settings.missing"
         )
-    if not 1 <= settings.door <= HIGHEST_DOOR:
-        raise SettingsError("'door' must be a number from 1 to 65535", code="settings.wrong")
-    if settings.rpc and urlsplit(settings.rpc).scheme not in {"http", "https"}:
-        raise SettingsError("'rpc' must begin with http:// or https://", code="settings.wrong")
-    try:
-        _ = settings.factory_address
-    except ValueError as trouble:
+    own = settings.profile.chain_id
+    if settings.chain_id and settings.chain_id != own:
         raise SettingsError(
-            f"'factory' is not an address: {trouble}", code="settings.wrong"
-        ) from trouble
+            f"the network '{settings.network}' has the chain id {own}, not {settings.chain_id};"
+            " for another chain set the network 'custom' with 'chain_id' and 'rpc'",
+            code="settings.wrong",
+        )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,4 +1,4 @@
-"""What the command line prints: sentences for people, or one JSON object on the last line."""
+"""What the command line prints: sentences for people, or JSON on the last line for programs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from app.ui import texts
 
 if TYPE_CHECKING:
     from app.domain.errors import AppError
+    from offline_cache.errors import StoreError
 
 
 class Exit(IntEnum):
@@ -24,7 +25,7 @@ class Exit(IntEnum):
 
 
 class Output:
-    """Prints for people or for programs.
+    """Prints for people or for programs; several threads may use it.
 
     Args:
         as_json: Print only the result, as one JSON object or array on one line.
@@ -37,19 +38,45 @@ class Output:
     def say(self, sentence: str = "") -> None:
         """Print a line for a person; nothing for a program."""
         if not self.as_json:
-            print(sentence, flush=True)
+            # One write a line: threads do not mix theirs.
+            sys.stdout.write(printable(sentence) + "\n")
+            sys.stdout.flush()
 
     def result(self, value: object) -> None:
         """Print the result for a program; nothing for a person, who was told already."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False), flush=True)
+            print(json.dumps(value), flush=True)
 
-    def trouble(self, error: AppError) -> Exit:
+    def complain(self, error: AppError | StoreError) -> None:
+        """Tell a person what is wrong and what to do, on standard error."""
+        if not self.as_json:
+            words = described(error)
+            lines = f"{words['says']} {words['do']}\n  {words['code']}: {words['detail']}"
+            print(printable(lines), file=sys.stderr, flush=True)
+
+    def trouble(self, error: AppError | StoreError) -> Exit:
         """Print what is wrong and what to do; returns the exit code."""
-        text = texts.trouble(error.code)
-        if self.as_json:
-            said = {"code": error.code, "says": text.says, "do": text.do, "detail": str(error)}
-            print(json.dumps({"error": said}, ensure_ascii=False), flush=True)
-        else:
-            print(f"{text.says} {text.do}\n  {error.code}: {error}", file=sys.stderr, flush=True)
+        self.complain(error)
+        self.result({"error": described(error)})
         return Exit.ENVIRONMENT
+
+    def usage(self, sentence: str) -> Exit:
+        """Say what cannot be understood of the arguments; returns the exit code."""
+        print(f"echain: error: {printable(sentence)}", file=sys.stderr, flush=True)
+        return Exit.USAGE
+
+
+def described(error: AppError | StoreError) -> dict[str, str]:
+    """Return trouble as plain values: its code, the two sentences, and the details."""
+    text = texts.trouble(error.code)
+    return {"code": error.code, "says": text.says, "do": text.do, "detail": str(error)}
+
+
+def printable(text: str) -> str:
+    """Return a text that cannot steer a terminal: codes and names come from strangers."""
+    return "".join(
+        character
+        if character.isprintable() or character == "\n"
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )

@@ -1,12 +1,18 @@
-"""One module a command."""
+"""One module a command; none pays for another's libraries."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from app.cli.main import Command
+    import argparse
+    from collections.abc import Callable
+
+    from app.cli.output import Output
+    from app.settings import Settings
+
+    Command: TypeAlias = Callable[[argparse.Namespace, Settings, Output], int]
 
 
 def find(name: str) -> Command:

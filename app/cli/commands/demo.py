@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.output import Exit
+from app.cli.session import show_bug
 from app.demo.play import Demo
-from app.diagnostics import BugHandler, log_to
-from app.paths import DataFolder
+from app.diagnostics import BugHandler, logging_to
+from app.paths import DataFolder, make_private_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -27,17 +29,21 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
     """Play the demo in a folder of its own and print the chain's account."""
     if not arguments.headless and not _has_display():
         output.say("There is no display here: the demo runs without a window.")
-    bugs = BugHandler(lambda bug: print(f"a bug rose: {bug!r}", file=sys.stderr))
+    bugs = BugHandler(show_bug)
     with ExitStack() as stack:
         if arguments.keep:
             root = settings.data / "demo"
-            root.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(root, ignore_errors=True)  # an earlier evening would be in the way
+            make_private_folder(root)
         else:
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="echain-demo-")))
-        stack.callback(log_to(DataFolder(root).log_file).close)
+        stack.enter_context(logging_to(DataFolder(root).log_file))
+        stack.enter_context(bugs.installed())
         demo = Demo(root, arguments.seed, say=output.say, on_bug=bugs.report)
         summary = demo.run()
     _print(summary, output)
+    if arguments.keep:
+        output.say(f"The data of both devices and the chain is kept in {root}.")
     output.result(asdict(summary))
     return Exit.DONE if summary.agrees and not bugs.count else Exit.CONFLICT
 

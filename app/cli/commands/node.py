@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
+import time
 from typing import TYPE_CHECKING
 
 from app.chain.deploy import deploy, read_deployment, write_deployment
@@ -18,8 +17,9 @@ from app.chain.vault import MemoryVault
 from app.chain.verification import verify_factory
 from app.cli.output import Exit
 from app.domain.addresses import checksum, parse_address
-from app.domain.errors import AppError
-from app.paths import DataFolder
+from app.domain.errors import AppError, NodeError
+from app.paths import DataFolder, make_private_folder
+from offline_cache.folder_lock import DataFolderLock
 
 if TYPE_CHECKING:
     import argparse
@@ -31,39 +31,55 @@ if TYPE_CHECKING:
 
 DEPLOYER = "node/deployer"
 FUNDS_WEI = 10_000 * 10**18
+LOOK_SECONDS = 0.5
 
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Start the chain, deploy what is missing, print where it is, wait to be interrupted."""
     folder = DataFolder(settings.data)
-    folder.node.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(folder.node)
     options = NodeOptions(
         folder=folder.node, port=arguments.port, block_time=arguments.block_time or None
     )
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with AnvilNode(options) as node:
+    # Two chains that keep their state in one folder would overwrite each other's.
+    with DataFolderLock(folder.node), AnvilNode(options) as node:
         deployment, accounts = asyncio.run(_prepare(node.url, folder.deployments))
-        output.say(f"chain id {DEMO.chain_id} at {node.url}")
-        output.say(f"factory  {deployment.factory}  (from block {deployment.block})")
-        output.say(f"POAP     {deployment.poap}")
-        for account in accounts:
-            output.say(f"funded   {checksum(account)}")
-        output.say("Press Ctrl-C to stop; the chain is kept and goes on at the next start.")
-        output.result(
-            {
-                "rpc": node.url,
-                "chain_id": DEMO.chain_id,
-                "factory": deployment.factory,
-                "poap": deployment.poap,
-                "block": deployment.block,
-                "accounts": [checksum(account) for account in accounts],
-            }
-        )
-        while node.is_running and not stop.wait(0.5):
-            pass
-        return Exit.DONE if stop.is_set() else Exit.ENVIRONMENT
+        _say(node, deployment, accounts, output)
+        _wait(node)
+    return Exit.DONE
+
+
+def _wait(node: AnvilNode) -> None:
+    """Wait until somebody interrupts.
+
+    Raises:
+        NodeError: ``node.failed`` if the chain ends by itself.
+    """
+    try:
+        while node.is_running:
+            time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        return
+    raise NodeError("the embedded chain ended by itself; look into its log", code="node.failed")
+
+
+def _say(node: AnvilNode, deployment: Deployment, accounts: list[bytes], output: Output) -> None:
+    output.say(f"chain id {DEMO.chain_id} at {node.url}")
+    output.say(f"factory  {deployment.factory}  (from block {deployment.block})")
+    output.say(f"POAP     {deployment.poap}")
+    for account in accounts:
+        output.say(f"funded   {checksum(account)}")
+    output.say("Press Ctrl-C to stop; the chain is kept and goes on at the next start.")
+    output.result(
+        {
+            "rpc": node.url,
+            "chain_id": DEMO.chain_id,
+            "factory": deployment.factory,
+            "poap": deployment.poap,
+            "block": deployment.block,
+            "accounts": [checksum(account) for account in accounts],
+        }
+    )
 
 
 async def _prepare(url: str, folder: Path) -> tuple[Deployment, list[bytes]]:

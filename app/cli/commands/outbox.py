@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from app.bootstrap import record_key_id
 from app.cli.output import Exit
 from app.cli.session import find_factory, open_device, open_link
 from app.domain.errors import ChainError
@@ -32,7 +33,11 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
 
 def _drain(device: Device, timeout: float) -> None:
     with open_link(device) as link:
-        outbox = device.outbox(link, device.event(link.factory))
+        event = device.event(link.factory)
+        # Opened here, where a person may be asked for the passphrase, and not on the engine.
+        for key_id in (record_key_id(event, device.settings.door), device.settings.wallet):
+            device.signer.has(key_id)
+        outbox = device.outbox(link, event)
         device.engine.submit(_until_empty(outbox, timeout)).result()
 
 

@@ -7,51 +7,55 @@ from typing import TYPE_CHECKING, TypedDict
 from app.cli.output import Exit
 from app.cli.session import open_device, open_link
 from app.domain.addresses import checksum
+from app.ui import texts
 
 if TYPE_CHECKING:
     import argparse
 
     from app.bootstrap import Device
     from app.cli.output import Output
-    from app.services.sync import SyncState
+    from app.services.sync import SyncService, SyncState, SyncStep
     from app.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """Sync once, or follow until interrupted."""
+    """Sync once, or follow until interrupted; the result tells where the mirror stands then."""
     with open_device(settings) as device, open_link(device) as link:
 
         def said(state: SyncState) -> None:
-            trouble = f" ({state.trouble})" if state.trouble else ""
+            trouble = f" ({texts.trouble(state.trouble).says})" if state.trouble else ""
             output.say(f"{state.link}: block {state.block} of {state.head}{trouble}")
 
         service = device.sync(link, on_state=said if arguments.follow else None)
-        if arguments.follow:
-            device.engine.submit(service.run()).result()
+        # A first step that fails is told at once; what follows it is waited out.
         step = device.engine.submit(service.step()).result()
-        summary = _summary(device)
-        output.say(
-            f"block {summary['block']}: {len(summary['events'])} events"
-            + (" (started over: the chain was replaced)" if step.started_over else "")
-        )
-        for event in summary["events"]:
-            output.say(
-                f"  {event['number']}: {event['name']}, {event['tickets']} tickets,"
-                f" {event['used']} used"
-            )
-        output.result({**summary, "pages": step.pages, "started_over": step.started_over})
+        if arguments.follow:
+            _follow(device, service)
+        summary = _summary(device, step)
+        _say(summary, output)
+        output.result(summary)
     return Exit.DONE
 
 
+def _follow(device: Device, service: SyncService) -> None:
+    following = device.engine.submit(service.run())
+    try:
+        following.result()
+    except KeyboardInterrupt:
+        following.cancel()
+
+
 class Summary(TypedDict):
-    """What a sync reached."""
+    """What a sync reached; ``pages`` and ``started_over`` are of its first pass."""
 
     block: int | None
     block_time: int | None
     events: list[dict[str, str | int]]
+    pages: int
+    started_over: bool
 
 
-def _summary(device: Device) -> Summary:
+def _summary(device: Device, step: SyncStep) -> Summary:
     head = device.mirror.head()
     events: list[dict[str, str | int]] = []
     for event in device.mirror.events().result():
@@ -71,4 +75,18 @@ def _summary(device: Device) -> Summary:
         "block": None if head is None else head.number,
         "block_time": None if head is None else head.timestamp,
         "events": events,
+        "pages": step.pages,
+        "started_over": step.started_over,
     }
+
+
+def _say(summary: Summary, output: Output) -> None:
+    output.say(
+        f"block {summary['block']}: {len(summary['events'])} events"
+        + (" (started over: the chain was replaced)" if summary["started_over"] else "")
+    )
+    for event in summary["events"]:
+        output.say(
+            f"  {event['number']}: {event['name']}, {event['tickets']} tickets,"
+            f" {event['used']} used"
+        )

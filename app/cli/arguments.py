@@ -1,0 +1,177 @@
+"""What may be written on the command line; what cannot be understood ends with exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NETWORKS: Final = ("demo", "base-sepolia", "base", "custom")
+_COMMON: Final = (
+    "data",
+    "network",
+    "chain_id",
+    "rpc",
+    "factory",
+    "start_block",
+    "event",
+    "door",
+    "camera",
+)
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the arguments; common options may stand before the command or after it.
+
+    Every common option that was not given is None (``json``: False).
+
+    Raises:
+        SystemExit: 0 for ``--help``, 2 for what cannot be understood.
+    """
+    common = _common()
+    parser = argparse.ArgumentParser(
+        prog="echain",
+        description="Check-in for events whose tickets are ERC-721 tokens.",
+        epilog="Exit codes: 0 done, 2 usage, 3 environment, 4 refused, 5 conflict.",
+        parents=[common],
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, words: str) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name, help=words, description=words, parents=[common], allow_abbrev=False
+        )
+
+    _add_runs(add("demo", "play an evening at a door on an embedded chain"), "demo")
+    _add_runs(add("node", "run an embedded chain with the contracts, until interrupted"), "node")
+    _add_runs(add("sync", "bring the mirror up to the chain's newest block"), "sync")
+    _add_scan(
+        add("scan", "read codes from files or a camera; with an event open, judge and record them")
+    )
+    outbox = add("outbox", "show or drain what waits for the chain")
+    outbox.add_argument("action", nargs="?", choices=("list", "drain"), default="list")
+    outbox.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
+    keys = add("keys", "show, make or import a key; an imported one is read from standard input")
+    keys.add_argument("action", choices=("show", "create", "import"))
+    keys.add_argument(
+        "key",
+        nargs="?",
+        help="key id; 'door' is the record key of --door at --event; the paying wallet if left out",
+    )
+    add("doctor", "check this device and say what is missing")
+    parsed = parser.parse_args(arguments)
+    for name in _COMMON:
+        vars(parsed).setdefault(name, None)
+    vars(parsed).setdefault("json", False)
+    return parsed
+
+
+def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
+    if name == "demo":
+        parser.add_argument("--headless", action="store_true", help="no window, words only")
+        parser.add_argument("--seed", type=int, default=1, help="who comes in which order")
+        parser.add_argument("--keep", action="store_true", help="keep the data afterwards")
+    elif name == "node":
+        parser.add_argument("--port", type=_port, default=8545, help="on loopback (0: a free one)")
+        parser.add_argument(
+            "--block-time", type=_pause, default=1.0, help="seconds a block (0: one a transaction)"
+        )
+    else:
+        parser.add_argument("--follow", action="store_true", help="go on until interrupted")
+
+
+def _add_scan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="pictures, films, folders; none: --camera"
+    )
+    parser.add_argument("--test", action="store_true", help="judge, but admit nobody")
+    parser.add_argument("--text", action="append", default=[], help="a code's text, as if scanned")
+    parser.add_argument(
+        "--timeout", type=_seconds, help="seconds to watch a camera (else until interrupted)"
+    )
+    parser.add_argument(
+        "--online",
+        action="store_true",
+        help="at a camera: keep the mirror fresh and send check-ins meanwhile",
+    )
+
+
+def _common() -> argparse.ArgumentParser:
+    # SUPPRESS: what is not given after the command must not overwrite what was given before it.
+    common = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS, allow_abbrev=False
+    )
+    group = common.add_argument_group("common options")
+    group.add_argument("--json", action="store_true", help="the result as JSON on the last line")
+    group.add_argument("--data", type=Path, metavar="DIR", help="folder of this device's data")
+    group.add_argument("--network", choices=NETWORKS, metavar="NAME", help=", ".join(NETWORKS))
+    group.add_argument("--chain-id", type=_natural, metavar="N", help="id of a custom network")
+    group.add_argument("--rpc", type=_web_address, metavar="URL", help="JSON-RPC address of a node")
+    group.add_argument("--factory", type=_address, metavar="ADDRESS", help="event factory")
+    group.add_argument("--start-block", type=_natural, metavar="N", help="the factory's block")
+    group.add_argument("--event", metavar="ID", help="number or id of the event at this door")
+    group.add_argument("--door", type=_door, metavar="N", help="this door's number")
+    group.add_argument("--camera", metavar="SPEC", help="device, folder, film or stream")
+    return common
+
+
+# ── what a value must be ──────────────────────────────────────────────────────────────────────────
+
+
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise argparse.ArgumentTypeError("a number without sign is needed")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    port = _natural(text)
+    if port > 0xFFFF:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _door(text: str) -> int:
+    door = _natural(text)
+    if not 1 <= door <= 0xFFFF:
+        raise argparse.ArgumentTypeError("a door is a number from 1 to 65535")
+    return door
+
+
+def _pause(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError("seconds from 0 to 86400 are needed")
+    return seconds
+
+
+def _seconds(text: str) -> float:
+    seconds = _pause(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError("more than 0 seconds are needed")
+    return seconds
+
+
+def _web_address(text: str) -> str:
+    # The address may hold a key, so it is not repeated.
+    if not text.lower().startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("the address must begin with http:// or https://")
+    return text
+
+
+def _address(text: str) -> str:
+    from app.domain.addresses import parse_address
+
+    try:
+        parse_address(text)
+    except ValueError as trouble:
+        raise argparse.ArgumentTypeError(str(trouble)) from trouble
+    return text
