@@ -181,13 +181,13 @@ def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
 
 
 def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
-    claim_id = record(1).claim_id
+    claim_id = record(5).claim_id
     queued = RecordState.QUEUED
     moved = TransactionState.SIGNED, TransactionState.SENT
     bundle = StoredBundle(EVENT_ID, 1, digest(), b"{}", b"", NOW)
     return {
-        "put_record": lambda: journal.put_record(record(1)),
-        "put_records": lambda: journal.put_records([record(2)]),
+        "put_record": lambda: journal.put_record(record(5)),
+        "put_records": lambda: journal.put_records([record(6)]),
         "record": lambda: journal.record(claim_id),
         "record_of_nonce": lambda: journal.record_of_nonce(nonce(5)),
         "records_in": lambda: journal.records_in(*RecordState),
