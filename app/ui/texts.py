@@ -164,9 +164,21 @@ TROUBLES: Mapping[str, Text] = {
     "store.unusable": Text(
         _("The data folder cannot be written."), _("Check the folder's permissions and the disk.")
     ),
+    "store.closed": Text(
+        _("The program is shutting down."), _("Start it again to go on scanning.")
+    ),
     "store.failed": Text(_("The database failed."), _("Restart the program.")),
     "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
     "settings.wrong": Text(_("A setting is wrong."), _("Correct it and start again.")),
+    "settings.network": Text(
+        _("There is no such network."), _("Choose a known one, or give its chain id and node.")
+    ),
+    "settings.rpc_url": Text(
+        _("The address of the chain's node is no web address."), _("Correct it and start again.")
+    ),
+    "settings.deployment": Text(
+        _("The file of deployed contracts cannot be used."), _("Deploy again, or set the factory.")
+    ),
 }
 """Environment trouble by its stable code; families of the chain and the keys are below."""
 
@@ -183,6 +195,9 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "rpc.too_much": Text(
         _("The chain's node cannot give that much at once."), _("It goes on with smaller steps.")
     ),
+    "rpc.behind": Text(
+        _("The chain's node has not got that block yet."), _("It goes on by itself in a moment.")
+    ),
     "rpc.bad_answer": Text(_("The chain's node answers nonsense."), _("Use another node.")),
     "rpc.refused": Text(_("The chain's node refused the request."), _("Look at the details.")),
     "chain.lagging": Text(
@@ -194,12 +209,36 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "chain.wrong_code": Text(
         _("The contract at this address is not ours."), _("Check the factory's address.")
     ),
+    "chain.fee_ceiling": Text(
+        _("The chain's fees are above the limit that was set."),
+        _("Nothing is lost; it goes on when fees fall, or raise the limit."),
+    ),
+    "chain.not_sent": Text(
+        _("The chain's node did not take a transaction."), _("Look at the details.")
+    ),
+    "chain.reverted": Text(
+        _("The contract refused a transaction."), _("Look at the details; the desk can help.")
+    ),
     "chain.unknown_event": Text(
         _("The chain holds no such event."), _("Check the event's number, then sync again.")
     ),
     "node.missing": Text(_("The embedded chain is not installed."), _("Run make demo once.")),
     "node.failed": Text(_("The embedded chain did not start."), _("Look into its log file.")),
     "keys.missing": Text(_("A key that is needed is not here."), _("Make or import it first.")),
+    "keys.exists": Text(
+        _("A key of this name is already here."), _("Keep it, or choose another name.")
+    ),
+    "keys.bad_id": Text(
+        _("This is no name for a key."), _("Use lower-case letters, digits and dashes.")
+    ),
+    "keys.bad_secret": Text(_("This is no private key."), _("Check that it was copied whole.")),
+    "keys.weak_passphrase": Text(_("The passphrase is too short."), _("Choose a longer one.")),
+    "keys.unavailable": Text(
+        _("The key file cannot be used."), _("Check the folder's permissions and the disk.")
+    ),
+    "keys.native_backend": Text(
+        _("The library for signatures gives wrong answers."), _("Install the program again.")
+    ),
     "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
     "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
     "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
