@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         MirrorPage,
         Poap,
         Purchase,
+        Sale,
         SalesTotal,
         Ticket,
         TicketCounts,
@@ -190,6 +191,10 @@ class Mirror:
     def sales_total(self, contract: bytes) -> Future[SalesTotal]:
         """Add up a contract's purchases."""
         return self._store.read(lambda db: sales.sales_total(db, contract))
+
+    def sales(self, contract: bytes) -> Future[list[Sale]]:
+        """Return a contract's purchases with their times, in the order of the chain."""
+        return self._store.read(lambda db: sales.sales(db, contract))
 
     def damage(self, limit: int = 10) -> Future[list[str]]:
         """Check the whole file; a sound one gives nothing. A million tickets take seconds."""

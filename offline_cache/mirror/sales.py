@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from offline_cache.columns import bounded, bounded_wei, join_wei, token_blob, token_int
 from offline_cache.mirror.events import contract_no
-from offline_cache.records import Purchase, SalesTotal
+from offline_cache.records import Purchase, Sale, SalesTotal
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +21,11 @@ TOTAL = """
     select count(*), total(quantity), coalesce(sum(paid_gwei), 0), coalesce(sum(paid_rest), 0)
     from contracts join purchases using (contract_no)
     where address = ?
+"""
+DATED = """
+    select timestamp, tier, quantity, paid_gwei, paid_rest
+    from contracts join purchases using (contract_no) join blocks on number = block_number
+    where address = ? order by block_number, log_index
 """
 
 
@@ -71,3 +76,11 @@ def sales_total(connection: sqlite3.Connection, contract: bytes) -> SalesTotal:
     """Add up a contract's purchases."""
     count, quantity, gwei, rest = connection.execute(TOTAL, (contract,)).fetchone()
     return SalesTotal(count, int(quantity), join_wei(gwei, rest))
+
+
+def sales(connection: sqlite3.Connection, contract: bytes) -> list[Sale]:
+    """Return a contract's purchases with the time of their blocks, in the order of the chain."""
+    return [
+        Sale(at, tier, quantity, join_wei(gwei, rest))
+        for at, tier, quantity, gwei, rest in connection.execute(DATED, (contract,))
+    ]

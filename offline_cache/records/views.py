@@ -40,6 +40,16 @@ class SalesTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """One purchase at its time: unix seconds of its block, tickets, and wei."""
+
+    at: int
+    tier: int
+    quantity: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
 class TicketHistory:
     """What the journal knows of one ticket: every claim on it and every exit, oldest first."""
 

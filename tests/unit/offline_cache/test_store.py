@@ -245,6 +245,15 @@ def test_files_belong_to_their_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
+    (tmp_path / "x.db").chmod(0o644)
+    open_store(tmp_path / "x.db").close()
+
+    assert (tmp_path / "x.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_full_disk_is_said_and_the_store_works_on_when_space_returns(store: Store) -> None:
     def limit(pages: int) -> Callable[[sqlite3.Connection], list[object]]:
         return lambda db: db.execute(f"pragma max_page_count = {pages}").fetchall()
