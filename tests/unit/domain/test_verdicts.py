@@ -1,5 +1,9 @@
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
+from app.domain.policy import Policy
 from app.domain.verdicts import (
     ADMISSIONS,
     SEVERITIES,
@@ -32,3 +36,9 @@ def test_only_admissions_and_exits_let_anybody_pass(code: Code) -> None:
 )
 def test_a_severity_below_admission_lets_nobody_pass_whatever_the_code(severity: Severity) -> None:
     assert not Verdict(Code.ADMITTED, severity, MirrorView(1, 0)).admits
+
+
+def test_the_operators_page_names_every_verdict_and_every_policy() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "door.md").read_text(encoding="utf-8")
+    wanted = {*Code, *(item.name for item in fields(Policy))}
+    assert {name for name in wanted if f"`{name}`" not in page} == set()
