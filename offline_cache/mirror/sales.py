@@ -22,9 +22,12 @@ TOTAL = """
     from contracts join purchases using (contract_no)
     where address = ?
 """
+# A source may leave blocks out: the next one kept is the closest time then, and no sale is lost.
 DATED = """
-    select timestamp, tier, quantity, paid_gwei, paid_rest
-    from contracts join purchases using (contract_no) join blocks on number = block_number
+    select
+        (select timestamp from blocks where number >= block_number order by number limit 1),
+        tier, quantity, paid_gwei, paid_rest
+    from contracts join purchases using (contract_no)
     where address = ? order by block_number, log_index
 """
 
@@ -82,5 +85,5 @@ def sales(connection: sqlite3.Connection, contract: bytes) -> list[Sale]:
     """Return a contract's purchases with the time of their blocks, in the order of the chain."""
     return [
         Sale(at, tier, quantity, join_wei(gwei, rest))
-        for at, tier, quantity, gwei, rest in connection.execute(DATED, (contract,))
+        for at, tier, quantity, gwei, rest in connection.execute(DATED, (contract,)).fetchall()
     ]

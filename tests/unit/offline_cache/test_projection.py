@@ -30,6 +30,7 @@ from offline_cache.records import (
     PoapMinted,
     Purchase,
     Purchased,
+    Sale,
     SalesTotal,
     StatusChangedFact,
     Ticket,
@@ -183,6 +184,30 @@ def test_purchases_are_kept_with_their_tier_and_summed_exactly(
     assert sales.sales_total(mirror_db, CONTRACT) == SalesTotal(2, 3, 2 * 10**19 + 10**9 + 1)
     assert sales.sales_total(mirror_db, OTHER_CONTRACT) == SalesTotal(0, 0, 0)
     assert [one(mirror_db, token_id).tier for token_id in (7, 8, 9)] == [2, 2, 1]
+
+
+def test_a_sale_carries_the_time_of_its_block(mirror_db: sqlite3.Connection) -> None:
+    bought = Purchase(CONTRACT, ALICE, BOB, 2, 7, 3, 10**18, 1, 5)
+    project(mirror_db, mint(7), Purchased(CONTRACT, 1, 5, bought))
+
+    head = blocks.head(mirror_db)
+    assert head is not None
+    assert head.number == 1
+    assert sales.sales(mirror_db, CONTRACT) == [Sale(head.timestamp, 2, 3, 10**18)]
+    assert sales.sales(mirror_db, OTHER_CONTRACT) == []
+
+
+def test_sales_have_the_time_of_their_block_or_of_the_next_one_kept(
+    mirror_db: sqlite3.Connection,
+) -> None:
+    bought = [Purchase(CONTRACT, ALICE, BOB, 2, 7, 2, 10**19, number, 0) for number in (3, 5)]
+    facts = [Purchased(CONTRACT, each.block_number, 0, each) for each in bought]
+    apply_page(mirror_db, MirrorPage([block(3), block(9)], facts))
+
+    assert sales.sales(mirror_db, CONTRACT) == [
+        Sale(NOW + 3, 2, 2, 10**19),
+        Sale(NOW + 9, 2, 2, 10**19),
+    ]
 
 
 def test_event_that_is_set_up_before_the_factory_tells_of_it_is_whole(
