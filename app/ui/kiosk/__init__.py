@@ -1,0 +1,1 @@
+"""The door: camera, verdict, status, last scans."""
