@@ -158,6 +158,21 @@ def test_undo_withdraws_the_record_that_was_not_sent(journal: Journal) -> None:
     assert journal.sendable(NOW + 10_000).result() == []
 
 
+def test_record_of_an_undone_claim_is_neither_kept_nor_queued_again(journal: Journal) -> None:
+    for number in (1, 2):
+        journal.claim_and_append(draft(number), never).result()
+    journal.put_record(record(1, state=RecordState.SENT)).result()
+    for number in (1, 2):
+        journal.release(nonce(number), undo(number + 10)).result()
+
+    assert not journal.put_record(record(2)).result()
+    assert journal.record_of_nonce(nonce(2)) is None
+    journal.set_record_states([record(1).claim_id], RecordState.QUEUED).result()
+    kept = journal.record_of_nonce(nonce(1))
+    assert kept is not None
+    assert (kept.state, kept.reason) == (RecordState.REFUSED, "undone")
+
+
 def test_history_has_every_entry_and_exit_in_order(journal: Journal) -> None:
     journal.claim_and_append(draft(1), never).result()
     out = draft(2, token_id=1, kind=JournalKind.EXIT, code="EXITED", entry=None)

@@ -144,6 +144,17 @@ def test_intent_is_stored_once(journal: Journal) -> None:
     assert len(journal.attempts(first.id).result()) == 1
 
 
+def test_transaction_with_a_record_that_no_longer_waits_is_not_stored(journal: Journal) -> None:
+    journal.put_records([record(1), record(2, state=RecordState.REFUSED)]).result()
+    carried = [record(1).claim_id, record(2).claim_id]
+
+    outcome, _ = journal.store_transaction(transaction(0), attempt(0), carried).result()
+
+    assert outcome is StoreOutcome.RECORDS_MOVED
+    assert journal.transaction_by_intent(transaction(0).intent).result() is None
+    assert journal.record(carried[0]).result() == record(1)
+
+
 def test_nonce_is_taken_once(journal: Journal) -> None:
     journal.store_transaction(transaction(0), attempt(0)).result()
     rival = transaction(1, nonce=0)

@@ -151,7 +151,6 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "poaps": lambda: mirror.poaps(1),
         "poaps_of": lambda: mirror.poaps_of(ALICE),
         "purchases": lambda: mirror.purchases(CONTRACT),
-        "sales": lambda: mirror.sales(CONTRACT),
         "sales_total": lambda: mirror.sales_total(CONTRACT),
         "sales": lambda: mirror.sales(CONTRACT),
         "clear": mirror.clear,
