@@ -1,10 +1,11 @@
 import json
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.canonical_json import LARGEST_INTEGER, canonical, read_canonical
+from app.domain.canonical_json import DEEPEST, LARGEST_INTEGER, canonical, read_canonical
 
 KEYS = st.text(st.characters(max_codepoint=127))
 LEAVES = st.one_of(
@@ -67,6 +68,34 @@ def test_what_has_no_single_form_is_not_written(document: object) -> None:
 def test_other_spellings_and_other_things_are_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_canonical(content)
+
+
+@pytest.mark.parametrize("depth", [DEEPEST, DEEPEST + 1, 200_000])
+def test_nesting_has_a_bound_whatever_the_recursion_limit(depth: int) -> None:
+    content = b"[" * depth + b"]" * depth
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**6)  # as some libraries do; the reader's own guard is then none
+    try:
+        if depth <= DEEPEST:
+            assert canonical(read_canonical(content)) == content
+        else:
+            with pytest.raises(ValueError, match="too deeply"):
+                read_canonical(content)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_what_could_not_be_read_back_is_not_written() -> None:
+    document: list[object] = []
+    for _ in range(DEEPEST):
+        document = [document]
+    with pytest.raises(ValueError, match="canonical"):
+        canonical(document)
+
+
+def test_brackets_within_texts_nest_nothing() -> None:
+    content = canonical(["[" * 99, '"' + "[" * 99, "\\" + "{" * 99])
+    assert canonical(read_canonical(content)) == content
 
 
 @given(st.binary(max_size=60))
