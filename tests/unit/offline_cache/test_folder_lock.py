@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from offline_cache.errors import StoreBusy, StoreUnusable
 from offline_cache.folder_lock import DataFolderLock
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOLD = """
 import sys
@@ -57,6 +54,7 @@ def test_killed_instance_leaves_the_folder_free(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        cwd=Path(__file__).parents[3],
     )
     with child:
         assert child.stdout is not None

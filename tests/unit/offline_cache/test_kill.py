@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +15,7 @@ from offline_cache.journal import Journal
 from offline_cache.records import ClaimState
 from tests.unit.offline_cache.builders import clock, draft, entropy, never
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[3]
 RUNS = 10
 WRITER = """
 import os, sys
@@ -42,7 +40,10 @@ with DataFolderLock(folder):
 def run_and_kill(folder: Path, first: int, seconds: float) -> list[bytes]:
     """Let the child write for a while and kill it; what it acknowledged."""
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), str(first)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, str(folder), str(first)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
