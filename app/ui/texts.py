@@ -213,6 +213,13 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
         _("The chain's fees are above the limit that was set."),
         _("Nothing is lost; it goes on when fees fall, or raise the limit."),
     ),
+    "chain.no_funds": Text(
+        _("The wallet that pays for check-ins is empty."),
+        _("Send it ether; scanning goes on, and so does the rest by itself."),
+    ),
+    "chain.too_much_gas": Text(
+        _("A transaction is too large for one block."), _("Send less at once.")
+    ),
     "chain.not_sent": Text(
         _("The chain's node did not take a transaction."), _("Look at the details.")
     ),
