@@ -3,6 +3,7 @@ pragma solidity 0.8.24;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {Entry} from "./Entry.sol";
 import {IDoorBook} from "./interfaces/IDoorBook.sol";
 import {IEventHooks} from "./interfaces/IEventHooks.sol";
 import {IPOAP} from "./interfaces/IPOAP.sol";
@@ -11,18 +12,6 @@ import {IPOAP} from "./interfaces/IPOAP.sol";
 /// @dev Meant for minimal clones: factory and certificates are immutables of the implementation, so a
 /// clone stores only what is its own. What a ticket is, the inheriting contract says.
 abstract contract DoorBook is IDoorBook {
-    /// @dev One storage slot a ticket: a check-in reads and writes nothing else of the ticket.
-    struct Entry {
-        TicketStatus status;
-        uint16 tier;
-        uint32 epoch;
-        uint40 checkedAt;
-        uint40 boughtAt;
-        uint16 door;
-        bool paid;
-        bytes12 tag;
-    }
-
     struct Door {
         address recordKey;
         DoorState state;
@@ -116,8 +105,9 @@ abstract contract DoorBook is IDoorBook {
         bool any = false;
         for (uint256 i = 0; i < length; ++i) {
             CheckIn calldata record = records[i];
-            if (!_isSignedByDoor(domain, record, signatures[i])) continue;
-            if (_take(record)) {
+            Door memory door = _doors[record.door];
+            if (!_isSignedBy(door.recordKey, _digest(domain, record), signatures[i])) continue;
+            if (_take(record, door)) {
                 attendees[i] = record.attendee;
                 any = true;
             }
@@ -200,7 +190,7 @@ abstract contract DoorBook is IDoorBook {
     function _managesDoors(address account) internal view virtual returns (bool);
 
     /// @dev Whether the ticket of a record could be checked in, its former use aside.
-    function _judgeTicket(Entry memory entry, uint32 epoch)
+    function _judgeTicket(Entry entry, uint32 epoch)
         internal
         view
         virtual
@@ -214,11 +204,11 @@ abstract contract DoorBook is IDoorBook {
         _hooks = hooks_;
     }
 
-    function _load(uint256 tokenId) internal view returns (Entry memory) {
-        return _entries[tokenId];
+    function _setEntry(uint256 tokenId, Entry entry) internal {
+        _entries[tokenId] = entry;
     }
 
-    function _entryOf(uint256 tokenId) internal view returns (Entry storage) {
+    function _entryOf(uint256 tokenId) internal view returns (Entry) {
         return _entries[tokenId];
     }
 
@@ -256,33 +246,29 @@ abstract contract DoorBook is IDoorBook {
     }
 
     /// @dev Judge and store one record that its door has signed. True: newly checked in.
-    function _take(CheckIn calldata record) private returns (bool) {
-        Entry memory entry = _load(record.tokenId);
-        bool used = entry.status == TicketStatus.Used;
-        bool replaceable = used && _doors[entry.door].state == DoorState.Compromised;
+    function _take(CheckIn calldata record, Door memory door) private returns (bool) {
+        Entry entry = _entryOf(record.tokenId);
+        bool used = entry.status() == TicketStatus.Used;
+        bool replaceable = used && _doors[entry.door()].state == DoorState.Compromised;
         bytes12 tag = bytes12(record.claimId);
         // The desk issues a compromised door's genuine records again with the same tag: those replace.
-        bool same = used && entry.tag == tag && (!replaceable || entry.door == record.door);
+        bool same = used && entry.tag() == tag && (!replaceable || entry.door() == record.door);
         if (same) return false;
 
-        SkipReason reason = _judgeDoor(_doors[record.door]);
+        SkipReason reason = _judgeDoor(door);
         if (reason == SkipReason.None) reason = _judgeTicket(entry, record.epoch);
         if (reason == SkipReason.None && used && !replaceable) reason = SkipReason.AlreadyUsed;
         if (reason != SkipReason.None) {
             emit CheckInSkipped(
-                record.tokenId, record.door, uint8(reason), record.claimId, entry.tag, entry.door
+                record.tokenId, record.door, uint8(reason), record.claimId, entry.tag(), entry.door()
             );
             return false;
         }
         if (used) {
-            emit CheckInReplaced(record.tokenId, record.door, entry.door, record.claimId);
+            emit CheckInReplaced(record.tokenId, record.door, entry.door(), record.claimId);
         }
         uint64 at = record.scannedAt < block.timestamp ? record.scannedAt : uint64(block.timestamp);
-        entry.status = TicketStatus.Used;
-        entry.checkedAt = uint40(at);
-        entry.door = record.door;
-        entry.tag = tag;
-        _entries[record.tokenId] = entry;
+        _entries[record.tokenId] = entry.withCheckIn(uint40(at), record.door, tag);
         emit CheckedIn(
             record.tokenId, record.door, record.attendee, record.claimId, at, record.epoch
         );
@@ -323,25 +309,25 @@ abstract contract DoorBook is IDoorBook {
     }
 
     /// @dev False for anything a stranger could make: such records leave no log.
-    function _isSignedByDoor(bytes32 domain, CheckIn calldata record, Sig calldata signature)
+    function _isSignedBy(address recordKey, bytes32 digest, Sig calldata signature)
         private
-        view
+        pure
         returns (bool)
     {
         (address signer, ECDSA.RecoverError fault,) =
-            ECDSA.tryRecover(_digest(domain, record), signature.r, signature.vs);
-        return fault == ECDSA.RecoverError.NoError && signer == _doors[record.door].recordKey;
+            ECDSA.tryRecover(digest, signature.r, signature.vs);
+        return fault == ECDSA.RecoverError.NoError && signer == recordKey;
     }
 
     function _checkInState(uint256 tokenId) private view returns (CheckInState memory) {
-        Entry memory entry = _load(tokenId);
+        Entry entry = _entryOf(tokenId);
         return CheckInState(
-            entry.tag,
-            entry.door,
-            entry.checkedAt,
-            entry.status == TicketStatus.Used,
-            entry.epoch,
-            entry.status
+            entry.tag(),
+            entry.door(),
+            entry.checkedAt(),
+            entry.status() == TicketStatus.Used,
+            entry.epoch(),
+            entry.status()
         );
     }
 

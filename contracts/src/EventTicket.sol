@@ -8,6 +8,7 @@ import {ReentrancyGuardUpgradeable} from
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {DoorBook} from "./DoorBook.sol";
+import {Entry} from "./Entry.sol";
 import {TicketLedger} from "./TicketLedger.sol";
 import {IERC4907} from "./interfaces/IERC4907.sol";
 import {IEventFactory} from "./interfaces/IEventFactory.sol";
@@ -78,13 +79,13 @@ contract EventTicket is TicketLedger, IERC2981, ReentrancyGuardUpgradeable {
     {
         uint256 length = recipients.length;
         if (length != tiers_.length) revert EventTicket_LengthMismatch(length, tiers_.length);
-        firstTokenId = _nextTokenId(length);
+        firstTokenId = uint256(_terms().minted) + 1;
         uint256 start = 0;
         for (uint256 i = 0; i < length; ++i) {
             if (i + 1 < length && recipients[i + 1] == recipients[i] && tiers_[i + 1] == tiers_[i]) {
                 continue;
             }
-            _issueRun(firstTokenId + start, recipients[i], tiers_[i], i + 1 - start);
+            _issueRun(recipients[i], tiers_[i], i + 1 - start);
             start = i + 1;
         }
     }
@@ -100,12 +101,12 @@ contract EventTicket is TicketLedger, IERC2981, ReentrancyGuardUpgradeable {
         _requireWindowOpen();
         for (uint256 i = 0; i < tokenIds.length; ++i) {
             uint256 tokenId = tokenIds[i];
-            Entry storage entry = _entryOf(tokenId);
+            Entry entry = _entryOf(tokenId);
             address owner = _requireOwned(tokenId);
-            if (entry.status == TicketStatus.Used) revert EventTicket_Used(tokenId);
-            if (entry.status == TicketStatus.Void) revert EventTicket_Void(tokenId);
+            if (entry.status() == TicketStatus.Used) revert EventTicket_Used(tokenId);
+            if (entry.status() == TicketStatus.Void) revert EventTicket_Void(tokenId);
             _setStatus(tokenId, TicketStatus.Void);
-            if (entry.paid) _creditFace(tokenId, owner);
+            if (entry.paid()) _creditFace(tokenId, owner);
         }
     }
 
@@ -177,10 +178,9 @@ contract EventTicket is TicketLedger, IERC2981, ReentrancyGuardUpgradeable {
             || super.supportsInterface(interfaceId);
     }
 
-    function _issueRun(uint256 firstTokenId, address recipient, uint16 tier, uint256 quantity)
-        private
-    {
+    function _issueRun(address recipient, uint16 tier, uint256 quantity) private {
         _reserve(tier, quantity);
+        uint256 firstTokenId = _nextTokenId(quantity);
         for (uint256 i = 0; i < quantity; ++i) {
             _issue(firstTokenId + i, Issue(recipient, tier, address(0), false));
         }
@@ -189,9 +189,9 @@ contract EventTicket is TicketLedger, IERC2981, ReentrancyGuardUpgradeable {
 
     function _refundVoluntary(uint256 tokenId) private {
         _requireTokenOwner(tokenId);
-        Entry storage entry = _entryOf(tokenId);
-        if (entry.status == TicketStatus.Used) revert EventTicket_Used(tokenId);
-        if (!entry.paid) revert EventTicket_NothingToRefund(tokenId);
+        Entry entry = _entryOf(tokenId);
+        if (entry.status() == TicketStatus.Used) revert EventTicket_Used(tokenId);
+        if (!entry.paid()) revert EventTicket_NothingToRefund(tokenId);
         _creditFace(tokenId, msg.sender);
         _destroy(tokenId);
     }
@@ -199,15 +199,15 @@ contract EventTicket is TicketLedger, IERC2981, ReentrancyGuardUpgradeable {
     /// @dev A used ticket stays used: late check-ins must not cost its holder the refund.
     function _refundCancelled(uint256 tokenId) private {
         address owner = _requireOwned(tokenId);
-        Entry storage entry = _entryOf(tokenId);
-        if (!entry.paid) revert EventTicket_NothingToRefund(tokenId);
-        if (entry.status != TicketStatus.Used) _setStatus(tokenId, TicketStatus.Void);
+        Entry entry = _entryOf(tokenId);
+        if (!entry.paid()) revert EventTicket_NothingToRefund(tokenId);
+        if (entry.status() != TicketStatus.Used) _setStatus(tokenId, TicketStatus.Void);
         _creditFace(tokenId, owner);
     }
 
     function _creditFace(uint256 tokenId, address owner) private {
         uint256 amount = _faceOf(tokenId);
-        _entryOf(tokenId).paid = false;
+        _setEntry(tokenId, _entryOf(tokenId).withoutPayment());
         _proceeds -= amount;
         _credits[owner] += amount;
         emit Refunded(tokenId, owner, amount);

@@ -4,6 +4,7 @@ pragma solidity 0.8.24;
 import {ERC721Upgradeable} from
     "@openzeppelin/contracts-upgradeable/token/ERC721/ERC721Upgradeable.sol";
 import {DoorBook} from "./DoorBook.sol";
+import {Entries, Entry} from "./Entry.sol";
 import {IDoorBook} from "./interfaces/IDoorBook.sol";
 import {IERC4907} from "./interfaces/IERC4907.sol";
 import {IEventFactory} from "./interfaces/IEventFactory.sol";
@@ -99,7 +100,7 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
         if (msg.sender != IEventFactory(factory()).market()) {
             revert EventTicket_OnlyMarket(msg.sender);
         }
-        TicketStatus stored = _entryOf(tokenId).status;
+        TicketStatus stored = _entryOf(tokenId).status();
         if (listed) _requireNotFrozen();
         if (stored != (listed ? TicketStatus.Valid : TicketStatus.Listed)) {
             revert EventTicket_WrongStatus(tokenId, stored);
@@ -114,7 +115,7 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
             _clearUser(tokenId);
             return;
         }
-        _entryOf(tokenId).epoch += 1;
+        _setEntry(tokenId, _entryOf(tokenId).withNextEpoch());
         _bind(tokenId, user, expires);
     }
 
@@ -132,29 +133,29 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
     /// @inheritdoc IEventTicket
     function verifyTicket(uint256 tokenId, address holder) external view returns (bool) {
         return holder != address(0) && _ownerOf(tokenId) == holder
-            && _entryOf(tokenId).status == TicketStatus.Valid;
+            && _entryOf(tokenId).status() == TicketStatus.Valid;
     }
 
     /// @inheritdoc IEventTicket
     function status(uint256 tokenId) external view returns (TicketStatus) {
-        return _entryOf(tokenId).status;
+        return _entryOf(tokenId).status();
     }
 
     /// @inheritdoc IEventTicket
     function epochOf(uint256 tokenId) external view returns (uint32) {
-        return _entryOf(tokenId).epoch;
+        return _entryOf(tokenId).epoch();
     }
 
     /// @inheritdoc IEventTicket
     function tierOf(uint256 tokenId) external view returns (uint16) {
-        Entry storage entry = _entryOf(tokenId);
-        if (entry.status == TicketStatus.None) revert ERC721NonexistentToken(tokenId);
-        return entry.tier;
+        Entry entry = _entryOf(tokenId);
+        if (entry.status() == TicketStatus.None) revert ERC721NonexistentToken(tokenId);
+        return entry.tier();
     }
 
     /// @inheritdoc IEventTicket
     function boughtAt(uint256 tokenId) external view returns (uint40) {
-        return _entryOf(tokenId).boughtAt;
+        return _entryOf(tokenId).boughtAt();
     }
 
     /// @inheritdoc IEventTicket
@@ -226,10 +227,10 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
         if (moves) _requireMovable(tokenId);
         from = super._update(to, tokenId, auth);
         if (from == address(0)) return from;
-        Entry storage entry = _entryOf(tokenId);
-        entry.epoch += 1;
+        Entry entry = _entryOf(tokenId).withNextEpoch();
+        _setEntry(tokenId, entry);
         _clearUser(tokenId);
-        if (entry.status == TicketStatus.Listed) _setStatus(tokenId, TicketStatus.Valid);
+        if (entry.status() == TicketStatus.Listed) _setStatus(tokenId, TicketStatus.Valid);
     }
 
     /// @dev Everything but money, of checked choices. Once.
@@ -271,35 +272,30 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
         return stored.price;
     }
 
-    /// @dev The first of a run of token ids. Overflow would need 2**32 mints in one event.
+    /// @dev The first of a run of token ids, for a quantity that has been reserved.
     function _nextTokenId(uint256 quantity) internal returns (uint256 firstTokenId) {
         firstTokenId = uint256(_info.minted) + 1;
-        if (quantity > type(uint32).max) revert EventTicket_SoldOut(0);
         _info.minted += uint32(quantity);
     }
 
     function _issue(uint256 tokenId, Issue memory item) internal {
-        Entry storage entry = _entryOf(tokenId);
-        entry.status = TicketStatus.Valid;
-        entry.tier = item.tier;
-        entry.epoch = item.gateKey == address(0) ? 1 : 2;
-        entry.boughtAt = uint40(block.timestamp);
-        entry.paid = item.paid;
+        uint32 epoch = item.gateKey == address(0) ? 1 : 2;
+        _setEntry(tokenId, Entries.minted(item.tier, epoch, item.paid));
         _mint(item.recipient, tokenId);
         if (item.gateKey != address(0)) _bind(tokenId, item.gateKey, NEVER);
     }
 
     function _setStatus(uint256 tokenId, TicketStatus value) internal {
-        _entryOf(tokenId).status = value;
+        _setEntry(tokenId, _entryOf(tokenId).withStatus(value));
         emit StatusChanged(tokenId, uint8(value));
     }
 
     /// @dev Burn; an unused ticket becomes void and its place is free again.
     function _destroy(uint256 tokenId) internal {
-        Entry storage entry = _entryOf(tokenId);
-        if (entry.status != TicketStatus.Used) {
-            _tiers[entry.tier].sold -= 1;
-            if (entry.status != TicketStatus.Void) _setStatus(tokenId, TicketStatus.Void);
+        Entry entry = _entryOf(tokenId);
+        if (entry.status() != TicketStatus.Used) {
+            _tiers[entry.tier()].sold -= 1;
+            if (entry.status() != TicketStatus.Void) _setStatus(tokenId, TicketStatus.Void);
         }
         _info.burned += 1;
         _burn(tokenId);
@@ -332,18 +328,18 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
     }
 
     function _faceOf(uint256 tokenId) internal view returns (uint256) {
-        return _tiers[_entryOf(tokenId).tier].price;
+        return _tiers[_entryOf(tokenId).tier()].price;
     }
 
-    function _judgeTicket(Entry memory entry, uint32 epoch)
+    function _judgeTicket(Entry entry, uint32 epoch)
         internal
         pure
         override
         returns (SkipReason)
     {
-        if (entry.status == TicketStatus.None) return SkipReason.UnknownTicket;
-        if (entry.status == TicketStatus.Void) return SkipReason.TicketVoid;
-        return epoch > entry.epoch ? SkipReason.EpochAhead : SkipReason.None;
+        if (entry.status() == TicketStatus.None) return SkipReason.UnknownTicket;
+        if (entry.status() == TicketStatus.Void) return SkipReason.TicketVoid;
+        return epoch > entry.epoch() ? SkipReason.EpochAhead : SkipReason.None;
     }
 
     function _bind(uint256 tokenId, address key, uint64 expires) private {
@@ -380,7 +376,7 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
 
     function _requireMovable(uint256 tokenId) private view {
         _requireNotFrozen();
-        TicketStatus stored = _entryOf(tokenId).status;
+        TicketStatus stored = _entryOf(tokenId).status();
         if (stored == TicketStatus.Void) revert EventTicket_Void(tokenId);
         if (stored == TicketStatus.Used && !_info.transferAfterCheckIn) {
             revert EventTicket_Used(tokenId);

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from eth_abi import encode
-from eth_utils import keccak, to_checksum_address
+from eth_abi.abi import encode
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from tests.integration.contracts.toolkit import ZERO, Reverted
 from tests.integration.contracts.world import (
@@ -190,7 +191,7 @@ def test_only_events_report_to_the_factory(world: World) -> None:
 def test_a_paused_factory_makes_no_events_and_stops_sales(world: World) -> None:
     world.factory.send(ADMIN, "pause")
     assert world.factory.refusal(ORGANIZER, "createEvent", Params().values()) == ("EnforcedPause",)
-    buy = ("purchaseTickets", ALICE, 0, 1, [])
+    buy = ("purchaseTickets", ALICE, 0, 1, ())
     assert world.ticket.refusal(ALICE, *buy, value=PRICE) == ("EventTicket_SalesPaused",)
     world.factory.send(ADMIN, "unpause")
     world.create(Params())

@@ -19,7 +19,6 @@ from tests.integration.contracts.world import (
     NONE,
     ORGANIZER,
     PRICE,
-    START,
     STRANGER,
     T0,
     USED,
@@ -76,7 +75,7 @@ def test_buying_mints_and_binds_gate_keys_at_once(world: World) -> None:
 
 def test_a_tier_sells_out(world: World) -> None:
     world.buy(ALICE, 3, tier=1)
-    buy = ("purchaseTickets", BOB, 1, 3, [])
+    buy = ("purchaseTickets", BOB, 1, 3, ())
     assert world.ticket.refusal(BOB, *buy, value=10**18) == ("EventTicket_SoldOut", 2)
     world.buy(BOB, 2, tier=1)
     issue = ("batchMint", [BOB], [1])
@@ -96,6 +95,13 @@ def test_all_tiers_together_stay_within_the_event(world: World) -> None:
     assert ticket.refusal(BOB, "purchaseTickets", BOB, 1, 1, []) == ("EventTicket_SoldOut", 0)
 
 
+def test_the_last_places_can_be_issued_in_one_batch_and_no_more(world: World) -> None:
+    ticket = world.create(Params(max_tickets=3, tiers=(("a", 0, 9), ("b", 0, 9))))
+    refused = ticket.refusal(ORGANIZER, "batchMint", [ALICE] * 4, [0, 1, 1, 0])
+    assert refused == ("EventTicket_SoldOut", 0)
+    assert len(world.give(ALICE, BOB, CAROL, ticket=ticket)) == 3
+
+
 @pytest.mark.parametrize("quantity", [0, 201, 2**256 - 1])
 def test_a_purchase_has_a_size(world: World, quantity: int) -> None:
     refused = world.ticket.refusal(ALICE, "purchaseTickets", ALICE, 0, quantity, [])
@@ -112,7 +118,7 @@ def test_gate_keys_are_none_or_one_a_ticket(world: World) -> None:
 
 
 def test_there_is_no_unknown_tier(world: World) -> None:
-    buy = ("purchaseTickets", ALICE, 3, 1, [])
+    buy = ("purchaseTickets", ALICE, 3, 1, ())
     assert world.ticket.refusal(ALICE, *buy, value=PRICE) == ("EventTicket_UnknownTier", 3)
     refused = world.ticket.refusal(ORGANIZER, "batchMint", [ALICE], [3])
     assert refused == ("EventTicket_UnknownTier", 3)
@@ -120,13 +126,13 @@ def test_there_is_no_unknown_tier(world: World) -> None:
 
 def test_nobody_owns_nothing(world: World) -> None:
     nobody = ("ERC721InvalidReceiver", ZERO)
-    buy = ("purchaseTickets", ZERO, 0, 1, [])
+    buy = ("purchaseTickets", ZERO, 0, 1, ())
     assert world.ticket.refusal(ALICE, *buy, value=PRICE) == nobody
     assert world.ticket.refusal(ORGANIZER, "batchMint", [ZERO], [0]) == nobody
 
 
 def test_sales_end_with_the_event_pause_and_cancellation(world: World) -> None:
-    buy = ("purchaseTickets", ALICE, 0, 1, [])
+    buy = ("purchaseTickets", ALICE, 0, 1, ())
     world.ticket.send(ORGANIZER, "setSalesPaused", True)
     assert world.ticket.refusal(ALICE, *buy, value=PRICE) == ("EventTicket_SalesPaused",)
     world.ticket.send(ORGANIZER, "setSalesPaused", False)
@@ -329,82 +335,3 @@ def test_verifying_means_owned_valid_and_unused(world: World) -> None:
     assert verified == [True, False, False, False]
     for token, holder in ((a, BOB), (a, ZERO), (999, ALICE), (999, ZERO)):
         assert not world.ticket.read("verifyTicket", token, holder)
-
-
-# ── the rest ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("function", "args"),
-    [
-        ("batchMint", ([ALICE], [0])),
-        ("voidTickets", ([1],)),
-        ("withdraw", (ALICE,)),
-        ("cancel", ()),
-        ("updateEvent", ("a", "b", START, END)),
-        ("setFreezeAt", (1,)),
-        ("setSalesPaused", (True,)),
-        ("setHooks", (ALICE,)),
-    ],
-)
-@pytest.mark.parametrize("caller", [STRANGER, ADMIN])
-def test_only_the_organizer_runs_the_event(
-    world: World, function: str, args: tuple[object, ...], caller: str
-) -> None:
-    assert world.ticket.refusal(caller, function, *args) == ("EventTicket_OnlyOrganizer", caller)
-
-
-def test_an_event_is_updated_until_its_end_and_never_ends_earlier(world: World) -> None:
-    receipt = world.ticket.send(ORGANIZER, "updateEvent", "New", "ipfs://new", START + 1, END + 9)
-    assert receipt.named("EventUpdated") == [
-        {
-            "number": 1,
-            "name": "New",
-            "metadataURI": "ipfs://new",
-            "startTime": START + 1,
-            "endTime": END + 9,
-        }
-    ]
-    assert world.ticket.read("name") == "New"
-    assert world.ticket.read("metadataURI") == "ipfs://new"
-    bad = "EventTicket_BadParams"
-    for field, args in (
-        ("name", ("", "u", START, END + 9)),
-        ("endTime", ("n", "u", START, END + 8)),
-        ("endTime", ("n", "u", START, 2**40)),
-        ("startTime", ("n", "u", END + 9, END + 9)),
-    ):
-        refused = world.ticket.refusal(ORGANIZER, "updateEvent", *args)
-        assert refused == (bad, field.encode().ljust(32, b"\0"))
-    world.chain.warp(END + 10)
-    refused = world.ticket.refusal(ORGANIZER, "updateEvent", "n", "u", START, END + 99)
-    assert refused == ("EventTicket_Ended", END + 9)
-
-
-def test_a_description_belongs_to_a_ticket_that_exists(world: World) -> None:
-    (token,) = world.give(ALICE)
-    assert world.ticket.read("tokenURI", token) == "ipfs://opening"
-    missing = ("ERC721NonexistentToken", 999)
-    assert world.ticket.refusal(ALICE, "tokenURI", 999) == missing
-    assert world.ticket.refusal(ALICE, "tierOf", 999) == missing
-
-
-def test_the_royalty_is_a_share_of_the_price(world: World) -> None:
-    assert world.ticket.read("royaltyInfo", 1, 12_345) == (ORGANIZER, 617)
-
-
-@pytest.mark.parametrize(
-    ("interface", "supported"),
-    [
-        ("ad092b5c", True),  # ERC-4907
-        ("2a55205a", True),  # ERC-2981
-        ("80ac58cd", True),  # ERC-721
-        ("5b5e139f", True),  # its metadata
-        ("01ffc9a7", True),  # ERC-165
-        ("15fbb306", False),  # ERC-7439
-        ("b45a3c0e", False),  # ERC-5192 is the certificates'
-        ("ffffffff", False),
-    ],
-)
-def test_it_says_what_it_supports(world: World, interface: str, supported: bool) -> None:
-    assert world.ticket.read("supportsInterface", bytes.fromhex(interface)) is supported

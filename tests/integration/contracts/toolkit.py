@@ -9,9 +9,10 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from eth_abi import decode, encode
-from eth_utils import keccak, to_checksum_address
+from eth_abi.abi import decode, encode
 from eth_utils.abi import collapse_if_tuple
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ ZERO = "0x" + "00" * 20
 AbiEntry = dict[str, Any]
 
 
-class Reverted(Exception):  # noqa: N818 - an outcome
+class Reverted(Exception):
     """A transaction that failed; ``name`` and ``args`` of its custom error."""
 
     def __init__(self, name: str, values: tuple[Any, ...]) -> None:
