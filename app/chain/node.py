@@ -132,6 +132,8 @@ class AnvilNode:
             return
         self.stop()  # what is left of a node that died
         binary = find_anvil() if self._binary is None else self._binary
+        if not binary.is_file():
+            raise _missing()
         folder = self._open_folder()
         log = folder / _LOG
         log.unlink(missing_ok=True)
@@ -199,10 +201,14 @@ def find_anvil() -> Path:
         return packaged
     found = shutil.which("anvil")
     if found is None:
-        raise NodeError(
-            "The embedded chain (anvil) is not installed; run `make demo` once", code="node.missing"
-        )
+        raise _missing()
     return Path(found)
+
+
+def _missing() -> NodeError:
+    return NodeError(
+        "The embedded chain (anvil) is not installed; run `make demo` once", code="node.missing"
+    )
 
 
 def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def report_port(output: IO[bytes]) -> None:
 
 def end_with_input(node: subprocess.Popen[bytes]) -> None:
     """Wait until the input closes, then end the node, by force if it takes too long."""
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: its lock would be held here when the interpreter ends.
+    while os.read(0, 4096):
         pass
     node.terminate()
     try:

@@ -1,0 +1,1 @@
+"""The embedded chain as a child process."""
