@@ -10,6 +10,7 @@ from app.chain.rpc import RpcClient
 from app.chain.signer import VaultSigner
 from app.chain.source import RpcSource
 from app.chain.writer import RpcWriter
+from app.domain import bundles
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
 from app.gates.embedded import EmbeddedGate
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from app.chain.profiles import NetworkProfile
     from app.chain.vault import Vault
+    from app.domain.bundles import SealedBundle
     from app.services.outbox import OutboxState
     from app.services.ports import Clock
     from app.services.sync import SyncState
@@ -170,6 +172,18 @@ class Device:
         if stored is None:
             return Bundle(event.event_id, 0, Policy())
         return Bundle.from_json(stored.content)
+
+    def take_bundle(self, event: Event, sealed: SealedBundle) -> Bundle:
+        """Keep a bundle that was handed over, if it may be trusted; blocks until it is durable.
+
+        Raises:
+            BundleError: It is malformed, older than what is known, or not the organizer's.
+        """
+        now = self.clock.unix()
+        held = self.journal.latest_bundle(event.event_id)
+        bundle = bundles.accept(sealed, event, held, now)
+        self.journal.put_bundle(bundles.stored(sealed, bundle, now)).result()
+        return bundle
 
     def door(
         self, event: Event, *, refresh: Callable[[], bool] | None = None, test: bool = False

@@ -21,12 +21,12 @@ from app.demo.evening import Evening
 from app.demo.script import Script
 from app.demo.world import BOUND, ORGANIZER, TICKETS, World, cast_roles
 from app.domain.addresses import parse_address
+from app.domain.bundles import SealedBundle
 from app.domain.errors import ChainError
 from app.domain.policy import Bundle, Policy
 from app.services.sync import LinkState
 from app.settings import Settings
 from app.ui import texts
-from offline_cache.records import StoredBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,15 @@ SYNC_SECONDS = 0.25
 DRAIN_SECONDS = 40.0
 LOOK_SECONDS = 0.1
 POLICY = Policy(undo_seconds=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What waits outside: the event, its guests in order, and the bundle for the door."""
+
+    event: Event
+    scenes: list[Scene]
+    bundle: SealedBundle
 
 
 @dataclass(slots=True)
@@ -106,8 +115,9 @@ class Demo:
             kiosk = stack.enter_context(self._device("kiosk"))
             theirs = people.link(parse_address(deployment.factory), deployment.block)
             stack.callback(lambda: people.engine.submit(theirs.rpc.aclose()).result())
-            scenes, event = self._prepare(people, theirs, kiosk)
-            record, offline = self._doors(kiosk, deployment, event, scenes, theirs, people)
+            line = self._prepare(people, theirs, kiosk)
+            event = line.event
+            record, offline = self._doors(kiosk, deployment, line, theirs, people)
             self._say("")
             self._say("reading the chain's own account …")
             account = people.engine.submit(read_account(theirs, event, TICKETS)).result()
@@ -152,12 +162,12 @@ class Demo:
 
         return people.engine.submit(work()).result()
 
-    def _prepare(self, people: Device, link: Link, kiosk: Device) -> tuple[list[Scene], Event]:
+    def _prepare(self, people: Device, link: Link, kiosk: Device) -> Line:
         actors = Actors(link.rpc, link.writer, people.signer)
         world = World(actors, link.factory, people.clock, self._dice)
         sync = people.sync(link)
 
-        async def work() -> tuple[list[Scene], Event]:
+        async def work() -> Line:
             await world.found("Summer Sound 2026", TICKETS)
             await world.found("Winter Noise 2026", 50)
             await sync.step()
@@ -182,26 +192,22 @@ class Demo:
                 await world.pass_on(event, token_id)
             for token_id in roles.bound_anew:
                 await world.bind_anew(event, token_id)
-            await self._open_door(kiosk, world, event)
+            sealed = await self._open_door(kiosk, world, event)
             await sync.step()
             await link.rpc.call("evm_setIntervalMining", [1])
-            return script.scenes(), event
+            return Line(event, script.scenes(), sealed)
 
-        scenes, event = people.engine.submit(work()).result()
-        self._say(f"doors open: {len(scenes)} guests in line")
-        return scenes, event
+        line = people.engine.submit(work()).result()
+        self._say(f"doors open: {len(line.scenes)} guests in line")
+        return line
 
-    async def _open_door(self, kiosk: Device, world: World, event: Event) -> None:
-        """Hand the kiosk its bundle, grant its record key, and give its wallet gas money."""
-        bundle = Bundle(
-            event.event_id, 1, POLICY, {DOOR: kiosk.signer.create(record_key_id(event, DOOR))}
-        )
-        stored = StoredBundle(
-            event.event_id, 1, bundle.content_hash, bundle.to_json(), b"", kiosk.clock.unix()
-        )
-        await asyncio.wrap_future(kiosk.journal.put_bundle(stored))
-        await world.open_door(event, DOOR, bundle.doors[DOOR], (1, bundle.content_hash))
+    async def _open_door(self, kiosk: Device, world: World, event: Event) -> SealedBundle:
+        """Anchor the event's bundle, grant the kiosk's record key, give its wallet gas money."""
+        record_key = kiosk.signer.create(record_key_id(event, DOOR))
+        bundle = Bundle(event.event_id, 1, POLICY, {DOOR: record_key})
+        await world.open_door(event, DOOR, record_key, (bundle.version, bundle.content_hash))
         await world.actors.fund(kiosk.signer.create(kiosk.settings.wallet), ether=10)
+        return SealedBundle(bundle.to_json())
 
     # ── the evening ───────────────────────────────────────────────────────────────────────────────
 
@@ -209,16 +215,18 @@ class Demo:
         self,
         kiosk: Device,
         deployment: Deployment,
-        event: Event,
-        scenes: list[Scene],
+        line: Line,
         theirs: Link,
         people: Device,
     ) -> tuple[Record, float]:
+        scenes = line.scenes
         link = kiosk.link(parse_address(deployment.factory), deployment.block)
         sync = kiosk.sync(
             link, interval=SYNC_SECONDS, on_state=lambda state: self._heard(state, kiosk.clock)
         )
         kiosk.engine.submit(sync.step()).result()
+        event = kiosk.event(link.factory)
+        kiosk.take_bundle(event, line.bundle)
         outbox = kiosk.outbox(link, event, on_state=self._queue_moved)
         kiosk.engine.spawn(sync.run())
         kiosk.engine.spawn(outbox.run(SYNC_SECONDS))
