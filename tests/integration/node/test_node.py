@@ -54,12 +54,21 @@ def wait_until_silent(url: str) -> None:
         time.sleep(0.02)
 
 
+def mined(url: str, call: dict[str, str]) -> str:
+    """Send, and wait for the block: anvil answers before it has made it."""
+    sent: str = rpc(url, "eth_sendTransaction", call)
+    until = time.monotonic() + 10
+    while rpc(url, "eth_getTransactionReceipt", sent) is None:
+        assert time.monotonic() < until
+    return sent
+
+
 def pay(url: str) -> tuple[str, str]:
     """Send a wei; the transaction and its receiver."""
     sender = rpc(url, "eth_accounts")[0]
     receiver = "0x" + "5a" * 20
     call = {"from": sender, "to": receiver, "value": "0x1"}
-    return rpc(url, "eth_sendTransaction", call), receiver
+    return mined(url, call), receiver
 
 
 def make_log(url: str) -> str:
@@ -67,8 +76,7 @@ def make_log(url: str) -> str:
     sender = rpc(url, "eth_accounts")[0]
     # PUSH1 7 PUSH1 0 PUSH1 0 LOG1 STOP
     call = {"from": sender, "data": "0x600760006000a100"}
-    sent: str = rpc(url, "eth_sendTransaction", call)
-    return sent
+    return mined(url, call)
 
 
 def logs(url: str) -> list[Any]:
