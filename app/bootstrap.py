@@ -227,19 +227,29 @@ class Device:
         *,
         on_state: Callable[[OutboxState], None] | None = None,
     ) -> Outbox:
-        """Make the service that brings this door's check-ins on chain."""
-        rules = RecordRules(event.event_id, event.contract, self.bundle(event).policy.undo_seconds)
+        """Make the service that brings this device's check-ins on chain, those of every event.
+
+        The open event is known even while the mirror is filled again.
+        """
         return Outbox(
             store=self.journal,
             chain=link.writer,
             transactor=Transactor(self.journal, link.writer, self.signer, self.clock),
             signer=self.signer,
             clock=self.clock,
-            record_key=record_key_id(event, self.settings.door),
             wallet_key=self.settings.wallet,
-            rules=lambda event_id: rules if event_id == event.event_id else None,
+            rules=lambda event_id, door: self._record_rules(event, event_id, door),
+            doors=lambda contract: {door.door: door for door in self.mirror.doors(contract)},
             on_state=on_state,
         )
+
+    def _record_rules(self, opened: Event, event_id: bytes, door: int) -> RecordRules | None:
+        """Tell how a door's records are made; None where the event or the door's key is missing."""
+        event = opened if event_id == opened.event_id else self.mirror.event_by_id(event_id)
+        if event is None or not self.signer.has(record_key_id(event, door)):
+            return None
+        undo_seconds = self.bundle(event).policy.undo_seconds
+        return RecordRules(event_id, event.contract, undo_seconds, record_key_id(event, door))
 
     def _door_states(self, contract: bytes) -> Mapping[int, DoorState]:
         return {door.door: door.state for door in self.mirror.doors(contract)}

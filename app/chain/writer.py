@@ -43,6 +43,18 @@ class RpcWriter:
         self._policy = policy or FeePolicy()
         self._gas_margin = gas_margin
 
+    async def verify(self) -> None:
+        """Check that the node serves the chain that transactions are signed for.
+
+        Raises:
+            ChainError: ``chain.wrong_id`` if it serves another one, or any ``rpc.*`` trouble.
+        """
+        await self._rpc.expect_chain(self.chain_id)
+
+    async def head(self) -> int:
+        """Return the number of the newest block."""
+        return (await self._rpc.block("latest")).number
+
     async def next_nonce(self, sender: bytes) -> int:
         """Return the sender's next nonce, pending transactions included."""
         return await self._rpc.nonce(sender, "pending")
@@ -76,8 +88,21 @@ class RpcWriter:
         return await self._rpc.send_raw(raw)
 
     async def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        """Return where a transaction was mined, or None."""
-        return await self._rpc.receipt(transaction_hash)
+        """Return where a transaction stands in the canonical chain, or None.
+
+        A node may still tell a receipt from a block that was replaced, or from one that is only
+        announced: what counts is that the block of that number is the receipt's own.
+        """
+        found = await self._rpc.receipt(transaction_hash)
+        if found is None:
+            return None
+        try:
+            block = await self._rpc.block(found.block_number)
+        except ChainError as trouble:
+            if trouble.code == BEHIND:
+                return None
+            raise
+        return found if block.hash == found.block_hash else None
 
     async def finalized(self) -> int:
         """Return the number of the newest block that can no longer be replaced.

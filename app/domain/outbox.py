@@ -170,5 +170,4 @@ _NOT_HELD: Final[Mapping[TransactionState, RecordState]] = {
     _S.FINAL: _R.REFUSED,
     _S.FAILED: _R.QUEUED,
     _S.DROPPED: _R.QUEUED,
-    _S.REPLACED: _R.QUEUED,
 }

@@ -8,52 +8,48 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from app.domain.check_in import check_in, claim_id, tag_of
-from app.domain.transacting import Call
+from app.domain.outbox import holds, outcome_of
+from app.services.outbox_batches import Batcher
+from app.services.outbox_records import RecordRules, RecordSigner
 from app.services.ports import TROUBLE
-from offline_cache.records import (
-    CheckInRecord,
-    Conflict,
-    RecordState,
-    TransactionState,
-)
+from app.services.transactor import WAITING
+from offline_cache.records import Conflict, RecordState, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from app.domain.errors import AppError
     from app.domain.transacting import ChainUse
-    from app.services.ports import (
-        ChainWriter,
-        Clock,
-        OutboxStore,
-        Signer,
-    )
+    from app.services.ports import ChainWriter, Clock, OutboxStore, Signer
     from app.services.transactor import Progress, Transactor
-    from offline_cache.records import WonClaim
+    from offline_cache.records import CheckInRecord, Door
 
-BATCH_RECORDS = 100
-SIGN_AT_ONCE = 500
+__all__ = ["Outbox", "OutboxState", "RecordRules"]
+
 BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
-OVER = frozenset({TransactionState.FAILED, TransactionState.DROPPED})
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRules:
-    """How this door's records are made: the event contract and how long an undo is possible."""
-
-    event_id: bytes
-    contract: bytes
-    undo_seconds: int
+EVERY_RECORD = 1_000_000
+ON_THE_WAY = (RecordState.SENT, RecordState.MINED, RecordState.SAFE)
+CARRYING = frozenset({*WAITING, TransactionState.MINED})
+READ_AGAIN = frozenset(
+    {
+        TransactionState.SENT,
+        TransactionState.MINED,
+        TransactionState.FINAL,
+        TransactionState.FAILED,
+        TransactionState.DROPPED,
+    }
+)
+"""A transaction that comes to one of these may have changed what stands on chain."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """What waits; ``trouble`` is the code of what keeps it from moving.
+    """What waits; ``trouble`` is the code of what keeps it from moving, ``detail`` its sentence.
 
-    ``sendable`` are the queued ones whose undo window has passed.
+    ``sendable`` are the queued ones whose undo window has passed, ``unsigned`` the claims that no
+    record could be signed for yet.
     """
 
     queued: int = 0
@@ -63,6 +59,8 @@ class OutboxState:
     final: int = 0
     refused: int = 0
     trouble: str = ""
+    detail: str = ""
+    unsigned: int = 0
 
 
 class Outbox:
@@ -72,11 +70,12 @@ class Outbox:
         store: The journal's outbox tables.
         chain: The node.
         transactor: Stores and sends transactions.
-        signer: Signs records with the door's record key.
-        clock: Wall time.
-        record_key: Key id of the record key.
+        signer: Signs records with the doors' record keys.
+        clock: Wall and monotonic time.
         wallet_key: Key id of the wallet that pays.
-        rules: How records of an event are made; None for an event this device does not know.
+        rules: How records of an event and a door are made; None where this device cannot sign.
+        doors: The doors of a contract as the mirror has them, by index.
+        on_state: Told of every change, on the engine thread.
     """
 
     def __init__(  # noqa: PLR0913 - each is one port or key of the outbox
@@ -87,9 +86,9 @@ class Outbox:
         transactor: Transactor,
         signer: Signer,
         clock: Clock,
-        record_key: str,
         wallet_key: str,
-        rules: Callable[[bytes], RecordRules | None],
+        rules: Callable[[bytes, int], RecordRules | None],
+        doors: Callable[[bytes], Mapping[int, Door]],
         on_state: Callable[[OutboxState], None] | None = None,
     ) -> None:
         """Keep the ports."""
@@ -98,23 +97,42 @@ class Outbox:
         self._transactor = transactor
         self._signer = signer
         self._clock = clock
-        self._record_key = record_key
         self._wallet_key = wallet_key
-        self._rules = rules
+        self._doors = doors
         self._on_state = on_state
+        self._records = RecordSigner(store, signer, clock, chain.chain_id, rules)
+        self._batches = Batcher(
+            store=store,
+            chain=chain,
+            transactor=transactor,
+            clock=clock,
+            wallet_key=wallet_key,
+            doors=doors,
+        )
+        self._verified = False
+        self._turn = asyncio.Lock()
+        self._read: set[int] = set()
+        self._followed: int | None = None
+        self._seen: dict[bytes, int] = {}
+        self._unsigned = 0
         self.state = OutboxState()
 
     async def step(self) -> OutboxState:
         """Move everything as far as it goes now.
 
         Raises:
-            ChainError: The node is away; records are signed and kept all the same.
+            ChainError: The node is away or another one; records are signed and kept all the same.
         """
-        await self.sign_records()
-        for progress in await self._transactor.advance():
-            await self._settle(progress)
-        await self._send_batches()
-        return await self._say("")
+        async with self._turn:
+            signed = await self._records.sign()
+            self._unsigned = signed.left
+            try:
+                trouble = await self._drain()
+            except TROUBLE:
+                # What answers next may be another node: look at it anew.
+                self._verified = False
+                raise
+            return await self._say(trouble or signed.trouble)
 
     async def run(self, interval: float) -> None:
         """Drain until cancelled; trouble is waited out, never raised."""
@@ -126,86 +144,63 @@ class Outbox:
             except TROUBLE as trouble:
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
                 failures += 1
-                await self._say(trouble.code)
+                await self._say_in_trouble(trouble)
             await asyncio.sleep(pause)
 
     async def sign_records(self) -> int:
         """Sign a record for every first entry won here that has none; needs no chain."""
-        signed = []
-        for won in await asyncio.wrap_future(self._store.claims_without_record(SIGN_AT_ONCE)):
-            rules = self._rules(won.claim.event_id)
-            if rules is not None:
-                signed.append(self._record(won, rules))
-        if not signed:
-            return 0
-        return await asyncio.wrap_future(self._store.put_records(signed))
+        return (await self._records.sign()).records
 
-    def _record(self, won: WonClaim, rules: RecordRules) -> CheckInRecord:
-        claim, row = won.claim, won.row
-        unsigned = CheckInRecord(
-            claim_id=claim_id(claim.nonce, row.hash),
-            event_id=claim.event_id,
-            contract=rules.contract,
-            token_id=claim.token_id,
-            epoch=row.draft.epoch,
-            door=claim.door,
-            attendee=row.draft.owner,
-            scanned_at=claim.at,
-            sequence=row.seq,
-            signature=b"",
-            sendable_at=claim.at + rules.undo_seconds,
-        )
-        signature = self._signer.sign(self._record_key, check_in(self._chain.chain_id, unsigned))
-        return replace(unsigned, signature=signature)
+    async def _drain(self) -> AppError | None:
+        if not self._verified:
+            await self._chain.verify()
+            self._verified = True
+        if self._signer.has(self._wallet_key):
+            self._transactor.use_key(self._wallet_key)
+        found = await self._transactor.advance(self._settle)
+        troubles: list[AppError | None] = [progress.trouble for progress in found]
+        await self._follow_loose()
+        if not any(progress.blocks for progress in found):
+            troubles.append(await self._batches.send())
+        return next((trouble for trouble in troubles if trouble is not None), None)
 
-    async def _send_batches(self) -> None:
-        now = self._clock.unix()
-        by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
-        for record in await asyncio.wrap_future(self._store.sendable(now)):
-            by_contract[record.contract].append(record)
-        for contract, records in by_contract.items():
-            for start in range(0, len(records), BATCH_RECORDS):
-                await self._send_batch(contract, records[start : start + BATCH_RECORDS])
-
-    async def _send_batch(self, contract: bytes, records: list[CheckInRecord]) -> None:
-        """Send what the chain does not hold yet; what it holds from an earlier sending is mined."""
-        stored = await self._uses(contract, records)
-        there = [record for record in records if _holds(stored, record)]
-        await self._move(there, RecordState.MINED)
-        missing = [record for record in records if not _holds(stored, record)]
-        if not missing:
-            return
-        call = Call(contract, self._chain.check_in_batch(missing))
-        claim_ids = [record.claim_id for record in missing]
-        earlier = await asyncio.wrap_future(self._store.batches_of(claim_ids[0]))
-        intent = _intent(claim_ids, earlier)
-        # Storing the transaction moves its records to "sent" in the same commit.
-        await self._transactor.submit(intent, self._wallet_key, call, claim_ids)
+    # ── what became of a transaction's records ────────────────────────────────────────────────────
 
     async def _settle(self, progress: Progress) -> None:
-        records = await asyncio.wrap_future(self._store.records_of(progress.transaction.id))
+        """Move a transaction's records; runs before its own state is stored, and may run again."""
+        transaction, becomes = progress.transaction, progress.state
+        if becomes is transaction.state and (
+            becomes is not TransactionState.MINED or transaction.id in self._read
+        ):
+            return
+        if becomes not in READ_AGAIN:
+            return
+        records = await asyncio.wrap_future(self._store.records_of(transaction.id))
         if not records:
             return
-        if progress.state in OVER:
-            # The batch did nothing: its records wait for the next, which looks at the chain first.
-            await self._move(records, RecordState.QUEUED, progress.trouble)
-        elif progress.state is TransactionState.SENT:
-            await self._move(records, RecordState.SENT)
-        elif progress.state in (TransactionState.MINED, TransactionState.FINAL):
-            await self._read_outcomes(records, final=progress.state is TransactionState.FINAL)
-
-    async def _read_outcomes(self, records: Sequence[CheckInRecord], *, final: bool) -> None:
-        """Read from chain state, never from our own receipt, which records stand."""
-        stored = await self._uses(records[0].contract, records)
-        standing = [record for record in records if _holds(stored, record)]
-        await self._move(standing, RecordState.FINAL if final else RecordState.MINED)
-        if not final:
-            return
+        uses = await self._uses(records[0].contract, records)
+        moves: defaultdict[RecordState, list[CheckInRecord]] = defaultdict(list)
         for record in records:
-            if not _holds(stored, record):
-                await self._refuse(record, stored.get(record.token_id))
+            moves[outcome_of(record, becomes, held=holds(uses, record))].append(record)
+        for record in moves.pop(RecordState.REFUSED, ()):
+            if record.state is not RecordState.REFUSED:
+                await self._refuse(record, uses.get(record.token_id))
+        for state, moving in moves.items():
+            await self._move(moving, state, progress.reason)
+        self._read.discard(transaction.id)
+        await self._learn(becomes, transaction.id, records)
+
+    async def _learn(
+        self, becomes: TransactionState, identifier: int, records: Sequence[CheckInRecord]
+    ) -> None:
+        if becomes is TransactionState.FAILED:
+            await self._batches.shrink(records)
+        if becomes is TransactionState.MINED:
+            self._read.add(identifier)
+            self._batches.grow()
 
     async def _refuse(self, record: CheckInRecord, use: ChainUse | None) -> None:
+        """Make a card of a record that is finally not on chain, then refuse it."""
         reason = "used-elsewhere" if use is not None and use.used else "skipped"
         conflict = Conflict(
             claim_id=record.claim_id,
@@ -221,6 +216,54 @@ class Outbox:
         await asyncio.wrap_future(self._store.put_conflict(conflict))
         await self._move([record], RecordState.REFUSED, reason)
 
+    # ── records that no transaction of ours carries ───────────────────────────────────────────────
+
+    async def _follow_loose(self) -> None:
+        """Follow what another submitter brought on chain until it is final, or gone again.
+
+        A record on its way without a transaction (a crash, a restored copy) waits again.
+        """
+        finalized = await self._chain.finalized()
+        if finalized == self._followed:
+            return
+        loose = await self._loose()
+        for contract, records in loose.items():
+            uses = await self._uses(contract, records)
+            seen_at = await self._chain.head()
+            for record in records:
+                await self._follow(record, holds(uses, record), seen_at, finalized)
+        self._followed = finalized
+
+    async def _loose(self) -> Mapping[bytes, list[CheckInRecord]]:
+        found = await asyncio.wrap_future(self._store.records_in(*ON_THE_WAY, limit=EVERY_RECORD))
+        by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
+        if not found:
+            return by_contract
+        carried: set[bytes] = set()
+        for transaction in await asyncio.wrap_future(self._store.open_transactions()):
+            if transaction.state in CARRYING:
+                records = await asyncio.wrap_future(self._store.records_of(transaction.id))
+                carried.update(record.claim_id for record in records)
+        for record in found:
+            # A contract that the mirror does not know may stand on another chain.
+            if record.claim_id not in carried and self._doors(record.contract):
+                by_contract[record.contract].append(record)
+        return by_contract
+
+    async def _follow(
+        self, record: CheckInRecord, held: bool, seen_at: int, finalized: int
+    ) -> None:
+        if not held:
+            self._seen.pop(record.claim_id, None)
+            await self._move([record], RecordState.QUEUED, "not-there")
+        elif self._seen.setdefault(record.claim_id, seen_at) <= finalized:
+            self._seen.pop(record.claim_id)
+            await self._move([record], RecordState.FINAL)
+        else:
+            await self._move([record], RecordState.MINED)
+
+    # ── helpers ───────────────────────────────────────────────────────────────────────────────────
+
     async def _uses(
         self, contract: bytes, records: Sequence[CheckInRecord]
     ) -> Mapping[int, ChainUse]:
@@ -233,18 +276,33 @@ class Outbox:
         if moving:
             await asyncio.wrap_future(self._store.set_record_states(moving, state, reason))
 
-    async def _say(self, trouble: str) -> OutboxState:
+    async def _say_in_trouble(self, trouble: Exception) -> None:
+        try:
+            await self._say(trouble)
+        except TROUBLE:  # the journal itself cannot be read: the last counts stand
+            self._tell(replace(self.state, trouble=_code(trouble), detail=str(trouble)))
+
+    async def _say(self, trouble: Exception | None) -> OutboxState:
         counts = await asyncio.wrap_future(self._store.count_records())
-        sendable = await asyncio.wrap_future(self._store.sendable(self._clock.unix()))
-        state = OutboxState(
-            queued=counts.get(RecordState.QUEUED, 0),
-            sendable=len(sendable),
-            sent=counts.get(RecordState.SENT, 0),
-            mined=counts.get(RecordState.MINED, 0) + counts.get(RecordState.SAFE, 0),
-            final=counts.get(RecordState.FINAL, 0),
-            refused=counts.get(RecordState.REFUSED, 0),
-            trouble=trouble,
+        queued = counts.get(RecordState.QUEUED, 0)
+        sendable: list[CheckInRecord] = []
+        if queued:
+            sendable = await asyncio.wrap_future(self._store.sendable(self._clock.unix()))
+        return self._tell(
+            OutboxState(
+                queued=queued,
+                sendable=len(sendable),
+                sent=counts.get(RecordState.SENT, 0),
+                mined=counts.get(RecordState.MINED, 0) + counts.get(RecordState.SAFE, 0),
+                final=counts.get(RecordState.FINAL, 0),
+                refused=counts.get(RecordState.REFUSED, 0),
+                trouble="" if trouble is None else _code(trouble),
+                detail="" if trouble is None else str(trouble),
+                unsigned=self._unsigned,
+            )
         )
+
+    def _tell(self, state: OutboxState) -> OutboxState:
         if state != self.state:
             self.state = state
             if self._on_state is not None:
@@ -252,12 +310,6 @@ class Outbox:
         return state
 
 
-def _holds(stored: Mapping[int, ChainUse], record: CheckInRecord) -> bool:
-    use = stored.get(record.token_id)
-    return use is not None and use.used and use.tag == tag_of(record.claim_id)
-
-
-def _intent(claim_ids: Sequence[bytes], earlier: int) -> str:
-    """Name a batch by its records and by how often the first of them was batched before."""
-    content = sha256(b"".join(sorted(claim_ids))).hexdigest()
-    return f"check-in:{content}:{earlier}"
+def _code(trouble: Exception) -> str:
+    assert isinstance(trouble, TROUBLE)
+    return trouble.code

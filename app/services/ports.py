@@ -134,6 +134,9 @@ class MirrorWriter(Protocol):
     def events(self) -> Future[list[Event]]:
         """Return every event."""
 
+    def last_blocks(self, limit: int) -> Future[list[BlockRef]]:
+        """Return the newest kept blocks, newest first."""
+
     def apply_page(self, page: MirrorPage) -> Future[bool]:
         """Project a page in one transaction with the cursor; False if nothing of it was new."""
 
@@ -148,6 +151,12 @@ class ChainWriter(Protocol):
     """Sending and its consequences; every method may raise ``ChainError``."""
 
     chain_id: int
+
+    async def verify(self) -> None:
+        """Check that the node serves ``chain_id``, once a connection."""
+
+    async def head(self) -> int:
+        """Return the number of the newest block."""
 
     async def next_nonce(self, sender: bytes) -> int:
         """Return the sender's next nonce, pending transactions included."""
@@ -165,7 +174,7 @@ class ChainWriter(Protocol):
         """Hand raw bytes to the node; a refusal is a value."""
 
     async def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        """Return where a transaction was mined, or None."""
+        """Return where a transaction stands in the canonical chain, or None."""
 
     async def finalized(self) -> int:
         """Return the number of the newest block that can no longer be replaced."""
@@ -206,6 +215,9 @@ class OutboxStore(Protocol):
     def sendable(self, now: int, limit: int = ...) -> Future[list[CheckInRecord]]:
         """Return queued records whose undo window has passed, oldest first."""
 
+    def records_in(self, *states: RecordState, limit: int = ...) -> Future[list[CheckInRecord]]:
+        """Return records in these states."""
+
     def records_of(self, transaction_id: int) -> Future[list[CheckInRecord]]:
         """Return the records a transaction carries."""
 
@@ -226,7 +238,13 @@ class OutboxStore(Protocol):
         attempt: TransactionAttempt,
         claim_ids: Sequence[bytes] = (),
     ) -> Future[StoredTransaction]:
-        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending."""
+        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending.
+
+        Nothing is stored if a carried record no longer waits to be sent.
+        """
+
+    def add_attempt(self, transaction_id: int, attempt: TransactionAttempt) -> Future[None]:
+        """Keep one more signed form of a transaction, before it is sent."""
 
     def transaction_by_intent(self, intent: str) -> Future[Transaction | None]:
         """Return the one transaction of an intent."""

@@ -10,7 +10,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.transacting import SendOutcome
+from app.domain.addresses import checksum
+from app.domain.errors import ChainError
+from app.domain.outbox import MAX_GAS, Judgement, Sight, judge, replacement_fees
+from app.domain.transacting import Call, Fees, SendOutcome
 from offline_cache.records import (
     StoreOutcome,
     Transaction,
@@ -19,36 +22,85 @@ from offline_cache.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from app.domain.transacting import Call, Receipt
-    from app.services.ports import (
-        ChainWriter,
-        Clock,
-        OutboxStore,
-        TransactionSigner,
-    )
+    from app.domain.transacting import SendResult
+    from app.services.ports import ChainWriter, Clock, OutboxStore, TransactionSigner
 
 ARRIVED = frozenset({SendOutcome.ACCEPTED, SendOutcome.ALREADY_KNOWN})
+WAITING = frozenset({TransactionState.SIGNED, TransactionState.SENT})
+RESEND_SECONDS = 10.0
+"""How often bytes that a node has taken are handed over again: nodes forget."""
+RETRY_SECONDS = 2.0
+"""How often bytes that a node has refused are handed over again."""
+LOOK_SECONDS = 4.0
+"""How often a mined transaction is looked for while no further block became final."""
+STUCK_SECONDS = 60
+"""From this age on a transaction that the network finds too cheap gets higher fees."""
+REFUSALS = 5
+"""So often a node may refuse bytes that no node ever took before they are given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a look at one transaction found: its state now, and why it stands still."""
+    """What a look at one transaction found; ``trouble`` says why it stands still.
+
+    ``transaction`` is as stored before, ``state`` where it is moving to.
+    """
 
     transaction: Transaction
     state: TransactionState
-    trouble: str = ""
+    reason: str = ""
+    trouble: ChainError | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether no node has taken it yet: a later nonce would only wait behind it."""
+        return self.state is TransactionState.SIGNED
+
+
+class _Pace:
+    """When to look and to send again. In memory alone: after a crash everything is due at once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next_send: dict[int, float] = {}
+        self._refusals: dict[int, int] = {}
+        self._looked: dict[int, tuple[float, int]] = {}
+        self.troubles: dict[int, ChainError] = {}
+
+    def send_is_due(self, transaction: Transaction) -> bool:
+        return self._clock.monotonic() >= self._next_send.get(transaction.id, float("-inf"))
+
+    def sent(self, transaction: Transaction, outcome: SendOutcome) -> int:
+        """Note what a node said; returns how often in a row the transaction was refused."""
+        pause = RESEND_SECONDS if outcome in ARRIVED else RETRY_SECONDS
+        self._next_send[transaction.id] = self._clock.monotonic() + pause
+        if outcome is not SendOutcome.REFUSED:
+            self._refusals.pop(transaction.id, None)
+            return 0
+        self._refusals[transaction.id] = self._refusals.get(transaction.id, 0) + 1
+        return self._refusals[transaction.id]
+
+    def rests(self, transaction: Transaction, finalized: int) -> bool:
+        """Tell whether a transaction that waits for finality was looked at a moment ago."""
+        if transaction.state in WAITING or transaction.id not in self._looked:
+            return False
+        looked, then_finalized = self._looked[transaction.id]
+        return then_finalized == finalized and self._clock.monotonic() < looked + LOOK_SECONDS
+
+    def looked(self, transaction: Transaction, finalized: int) -> None:
+        self._looked[transaction.id] = (self._clock.monotonic(), finalized)
 
 
 class Transactor:
-    """Stores, sends, follows and settles transactions of one or more keys.
+    """Stores, sends, follows and settles transactions of one or more keys, on one chain.
 
     Args:
         store: The journal's outbox tables.
         chain: The node.
         signer: Signs with keys it never shows.
-        clock: Stamps what is stored.
+        clock: Stamps what is stored, and paces what is done again.
     """
 
     def __init__(
@@ -63,10 +115,22 @@ class Transactor:
         self._chain = chain
         self._signer = signer
         self._clock = clock
+        self._pace = _Pace(clock)
+        self._keys: dict[bytes, str] = {}
+
+    def use_key(self, key_id: str) -> bytes:
+        """Learn which wallet may sign a stuck transaction again; returns its address.
+
+        Raises:
+            KeyTrouble: ``keys.*`` if the key cannot be had.
+        """
+        address = self._signer.address(key_id)
+        self._keys[address] = key_id
+        return address
 
     async def submit(
         self, intent: str, key_id: str, call: Call, claim_ids: Sequence[bytes] = ()
-    ) -> Transaction:
+    ) -> Progress | None:
         """Store a transaction under its intent, then send it; an intent known is not signed again.
 
         Args:
@@ -75,42 +139,135 @@ class Transactor:
             call: Target, data, value in wei.
             claim_ids: Check-in records it carries.
 
+        Returns:
+            Where it stands, or None if a record it was to carry no longer waits: nothing is stored.
+
         Raises:
-            ChainError: The node is away, or says that the call would fail.
+            ChainError: ``chain.no_funds`` if the wallet cannot pay it, ``chain.too_much_gas`` if no
+                block takes it, ``rpc.refused`` if it would fail, or any trouble with the node.
         """
         known = await asyncio.wrap_future(self._store.transaction_by_intent(intent))
         if known is not None:
-            return known
-        sender = self._signer.address(key_id)
-        gas = call.gas or await self._chain.estimate_gas(sender, call)
-        call = replace(call, gas=gas)
+            return Progress(known, known.state)
+        sender = self.use_key(key_id)
+        call = replace(call, gas=await self._gas(sender, call))
         while True:
             transaction, attempt = await self._signed(intent, key_id, call)
             storing = self._store.store_transaction(transaction, attempt, claim_ids)
             stored = await asyncio.wrap_future(storing)
             if stored.outcome is StoreOutcome.STORED:
-                await self._send(stored.transaction, attempt)
-            if stored.outcome is not StoreOutcome.NONCE_TAKEN:
-                return stored.transaction
+                return await self._send(stored.transaction, attempt)
+            if stored.outcome is StoreOutcome.INTENT_KNOWN:
+                return Progress(stored.transaction, stored.transaction.state)
+            if stored.outcome is StoreOutcome.RECORDS_MOVED:
+                return None
 
-    async def advance(self) -> list[Progress]:
-        """Look at every open transaction once and move it as far as the chain shows."""
-        finalized = await self._chain.finalized()
+    async def advance(
+        self, settle: Callable[[Progress], Awaitable[None]] | None = None
+    ) -> list[Progress]:
+        """Look at every open transaction once and move it as far as the chain shows.
+
+        Args:
+            settle: Awaited *before* a transaction's new state is stored, so that after a crash in
+                between the same step is done again: what it does must bear repetition.
+
+        Raises:
+            ChainError: The node is away or answers nonsense.
+        """
+        opened = await asyncio.wrap_future(self._store.open_transactions())
+        ours = [each for each in opened if each.chain_id == self._chain.chain_id]
+        if not ours:
+            return []
+        finalized, head = await self._chain.finalized(), await self._chain.head()
         found = []
-        for transaction in await asyncio.wrap_future(self._store.open_transactions()):
-            attempts = await asyncio.wrap_future(self._store.attempts(transaction.id))
-            found.append(await self._advance(transaction, attempts, finalized))
+        for transaction in ours:
+            if not self._pace.rests(transaction, finalized):
+                found.append(await self._advance(transaction, (finalized, head), settle))
+                self._pace.looked(transaction, finalized)
         return found
+
+    async def _advance(
+        self,
+        transaction: Transaction,
+        heights: tuple[int, int],
+        settle: Callable[[Progress], Awaitable[None]] | None,
+    ) -> Progress:
+        attempts = await asyncio.wrap_future(self._store.attempts(transaction.id))
+        sight = await self._look(transaction, attempts, heights)
+        judged = judge(transaction.state, transaction.nonce, transaction.block_number, sight)
+        progress = Progress(transaction, judged.state, judged.reason)
+        if judged.reason == "reverted":
+            progress = replace(progress, trouble=_reverted(transaction))
+        moved = await self._settle_and_move(progress, judged, settle)
+        if not judged.send:
+            return progress
+        came_back = judged.state is not transaction.state
+        if not came_back and not self._pace.send_is_due(transaction):
+            return replace(progress, trouble=self._pace.troubles.get(transaction.id))
+        last = max(attempts, key=lambda attempt: attempt.max_fee_per_gas)
+        if self._clock.unix() - last.signed_at >= STUCK_SECONDS:
+            last = await self._replaced(moved, last) or last
+        sent = await self._send(moved, last)
+        if sent.state is TransactionState.FAILED:
+            gone = Judgement(sent.state, reason=sent.reason)
+            await self._settle_and_move(sent, gone, settle)
+        return sent
+
+    async def _look(
+        self,
+        transaction: Transaction,
+        attempts: Sequence[TransactionAttempt],
+        heights: tuple[int, int],
+    ) -> Sight:
+        finalized, head = heights
+        # The nonce first: if it is used and no receipt is found after that, it is a stranger's.
+        mined_nonce = await self._chain.mined_nonce(transaction.sender)
+        for attempt in attempts:
+            receipt = await self._chain.receipt(attempt.hash)
+            if receipt is not None:
+                return Sight(receipt, mined_nonce, head, finalized)
+        return Sight(None, mined_nonce, head, finalized)
+
+    async def _settle_and_move(
+        self,
+        progress: Progress,
+        judged: Judgement,
+        settle: Callable[[Progress], Awaitable[None]] | None,
+    ) -> Transaction:
+        if settle is not None:
+            await settle(progress)
+        before = progress.transaction
+        if before.state is judged.state and judged.block_number in {None, before.block_number}:
+            return before
+        moving = self._store.set_transaction_state(
+            before.id,
+            before.state,
+            judged.state,
+            block_number=judged.block_number,
+            reason=judged.reason,
+        )
+        await asyncio.wrap_future(moving)
+        return replace(before, state=judged.state)
+
+    # ── signing ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _gas(self, sender: bytes, call: Call) -> int:
+        gas = call.gas or await self._chain.estimate_gas(sender, call)
+        if gas > MAX_GAS:
+            raise ChainError(
+                f"A transaction that needs {gas:,} gas fits into no block; send less at once",
+                code="chain.too_much_gas",
+            )
+        return gas
 
     async def _signed(
         self, intent: str, key_id: str, call: Call
     ) -> tuple[Transaction, TransactionAttempt]:
         sender, chain_id = self._signer.address(key_id), self._chain.chain_id
         fees = await self._chain.fees()
-        mined = await self._chain.mined_nonce(sender)
-        nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, mined))
-        raw, transaction_hash = self._signer.sign_transaction(key_id, chain_id, nonce, call, fees)
-        now = self._clock.unix()
+        await self._expect_funds(sender, call, fees)
+        after = await self._chain.next_nonce(sender)
+        nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, after))
         transaction = Transaction(
             intent=intent,
             chain_id=chain_id,
@@ -121,80 +278,107 @@ class Transactor:
             data=call.data,
             gas=call.gas,
             state=TransactionState.SIGNED,
-            created_at=now,
+            created_at=self._clock.unix(),
         )
-        attempt = TransactionAttempt(
-            0,
+        return transaction, await self._attempt(transaction, key_id, fees)
+
+    async def _attempt(
+        self, transaction: Transaction, key_id: str, fees: Fees
+    ) -> TransactionAttempt:
+        call = Call(transaction.to, transaction.data, transaction.value, transaction.gas)
+        # A first signature loads a library and may wait for a key: never on the engine's loop.
+        raw, transaction_hash = await asyncio.to_thread(
+            self._signer.sign_transaction,
+            key_id,
+            transaction.chain_id,
+            transaction.nonce,
+            call,
+            fees,
+        )
+        return TransactionAttempt(
+            transaction.id,
             transaction_hash,
             raw,
             fees.max_fee_per_gas,
             fees.max_priority_fee_per_gas,
-            now,
+            self._clock.unix(),
         )
-        return transaction, attempt
 
-    async def _advance(
-        self,
-        transaction: Transaction,
-        attempts: Sequence[TransactionAttempt],
-        finalized: int,
-    ) -> Progress:
-        receipt = await self._receipt(attempts)
-        if receipt is not None:
-            return await self._mined(transaction, receipt, finalized)
-        if transaction.state is TransactionState.MINED:
-            # Reorganised away: the same bytes go out again.
-            await self._move(transaction, TransactionState.SENT)
-        return await self._send(transaction, attempts[-1])
+    async def _replaced(
+        self, transaction: Transaction, last: TransactionAttempt
+    ) -> TransactionAttempt | None:
+        """Sign a stuck transaction again, same nonce, if the network has become dearer."""
+        key_id = self._keys.get(transaction.sender)
+        if key_id is None:
+            return None
+        offered = Fees(last.max_fee_per_gas, last.max_priority_fee_per_gas)
+        fees = replacement_fees(offered, await self._chain.fees())
+        if fees is None:
+            return None
+        attempt = await self._attempt(transaction, key_id, fees)
+        await asyncio.wrap_future(self._store.add_attempt(transaction.id, attempt))
+        return attempt
 
-    async def _receipt(self, attempts: Sequence[TransactionAttempt]) -> Receipt | None:
-        for attempt in attempts:
-            receipt = await self._chain.receipt(attempt.hash)
-            if receipt is not None:
-                return receipt
-        return None
+    async def _expect_funds(self, sender: bytes, call: Call, fees: Fees) -> None:
+        """Sign nothing that the wallet cannot pay: it would stand in the way of what it can."""
+        needed = call.value + call.gas * fees.max_fee_per_gas
+        if await self._chain.balance(sender) < needed:
+            raise _no_funds(sender, needed)
 
-    async def _mined(self, transaction: Transaction, receipt: Receipt, finalized: int) -> Progress:
-        is_final = receipt.block_number <= finalized
-        if not receipt.succeeded:
-            becomes, trouble = TransactionState.FAILED, "reverted"
-        else:
-            becomes = TransactionState.FINAL if is_final else TransactionState.MINED
-            trouble = ""
-        await self._move(transaction, becomes, block_number=receipt.block_number, reason=trouble)
-        return Progress(transaction, becomes, trouble)
+    # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
     async def _send(self, transaction: Transaction, attempt: TransactionAttempt) -> Progress:
         result = await self._chain.send(attempt.raw)
+        refusals = self._pace.sent(transaction, result.outcome)
+        self._pace.troubles.pop(transaction.id, None)
         if result.outcome in ARRIVED:
-            now = self._clock.unix()
-            await asyncio.wrap_future(self._store.mark_sent(attempt.hash, now))
-            await self._move(transaction, TransactionState.SENT)
+            await asyncio.wrap_future(self._store.mark_sent(attempt.hash, self._clock.unix()))
+            moving = self._store.set_transaction_state(
+                transaction.id, TransactionState.SIGNED, TransactionState.SENT
+            )
+            await asyncio.wrap_future(moving)
             return Progress(transaction, TransactionState.SENT)
-        if result.outcome is SendOutcome.NONCE_TOO_LOW:
-            return await self._nonce_used(transaction, attempt)
-        return Progress(transaction, transaction.state, result.outcome.value)
+        trouble = _why(transaction, result)
+        never_taken = transaction.state is TransactionState.SIGNED and not attempt.sent_at
+        if refusals >= REFUSALS and never_taken:
+            return Progress(transaction, TransactionState.FAILED, result.message, trouble)
+        if trouble is not None:
+            self._pace.troubles[transaction.id] = trouble
+        return Progress(transaction, transaction.state, trouble=trouble)
 
-    async def _nonce_used(self, transaction: Transaction, attempt: TransactionAttempt) -> Progress:
-        """Tell our own mined transaction from a stranger who took the nonce."""
-        if await self._chain.mined_nonce(transaction.sender) <= transaction.nonce:
-            return Progress(transaction, transaction.state, SendOutcome.NONCE_TOO_LOW.value)
-        if await self._chain.receipt(attempt.hash) is not None:
-            return Progress(transaction, TransactionState.SENT)
-        await self._move(transaction, TransactionState.DROPPED, reason="nonce-taken")
-        return Progress(transaction, TransactionState.DROPPED, "nonce-taken")
 
-    async def _move(
-        self,
-        transaction: Transaction,
-        becomes: TransactionState,
-        *,
-        block_number: int | None = None,
-        reason: str = "",
-    ) -> None:
-        if transaction.state is becomes:
-            return
-        moved = self._store.set_transaction_state(
-            transaction.id, transaction.state, becomes, block_number=block_number, reason=reason
-        )
-        await asyncio.wrap_future(moved)
+def _why(transaction: Transaction, result: SendResult) -> ChainError | None:
+    """Say what keeps a transaction from the chain; None for what the next look explains."""
+    if result.outcome in {SendOutcome.NONCE_TOO_LOW, SendOutcome.UNDERPRICED}:
+        # Mined in this moment, taken by a stranger, or too cheap: looked up and replaced.
+        return None
+    if result.outcome is SendOutcome.INSUFFICIENT_FUNDS:
+        return _no_funds(transaction.sender, 0)
+    return _unsent(result)
+
+
+def _no_funds(sender: bytes, needed: int) -> ChainError:
+    amount = f"at least {needed / 10**18:.6f} ETH" if needed else "some ETH"
+    return ChainError(
+        f"The wallet that pays for check-ins cannot pay the gas: send {amount} to"
+        f" {checksum(sender)}; it goes on by itself",
+        code="chain.no_funds",
+        retryable=True,
+    )
+
+
+def _unsent(result: SendResult) -> ChainError:
+    return ChainError(
+        f"The node does not take the transaction: {result.message}",
+        code="chain.not_sent",
+        retryable=True,
+    )
+
+
+def _reverted(transaction: Transaction) -> ChainError:
+    return ChainError(
+        f"Transaction {transaction.id} was mined but failed; what it carried is sent again once"
+        " that is final",
+        code="chain.reverted",
+        retryable=True,
+    )

@@ -226,6 +226,18 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "chain.reverted": Text(
         _("The contract refused a transaction."), _("Look at the details; the desk can help.")
     ),
+    "chain.door_unknown": Text(
+        _("The event's contract does not know this door yet."),
+        _("Ask the organizer to grant the door; its check-ins wait and go on by themselves."),
+    ),
+    "chain.record_rejected": Text(
+        _("The contract does not take one of the check-ins."),
+        _("The others go on; look at the details and at the conflict."),
+    ),
+    "chain.malformed_record": Text(
+        _("A check-in has a form that the contract cannot read."),
+        _("The others go on; look at the details."),
+    ),
     "chain.unknown_event": Text(
         _("The chain holds no such event."), _("Check the event's number, then sync again.")
     ),

@@ -1,0 +1,295 @@
+"""Puts waiting check-in records into transactions; a bad record never stands in another's way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from app.domain.addresses import checksum
+from app.domain.check_in import recover_recorder
+from app.domain.errors import AppError, ChainError
+from app.domain.outbox import holds
+from app.domain.transacting import Call
+from offline_cache.records import Conflict, DoorState, RecordState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from app.services.ports import ChainWriter, Clock, OutboxStore
+    from app.services.transactor import Transactor
+    from offline_cache.records import CheckInRecord, Door
+
+BATCH_RECORDS = 100
+READ_AT_ONCE = 1_000
+ASIDE_SECONDS = 60.0
+"""How long a record rests that the contract would not take even alone."""
+DIVISIBLE = frozenset({"rpc.refused", "chain.too_much_gas", "chain.malformed_record"})
+"""What may be the fault of one record, or of too many: tried again in halves."""
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one pass came to: records sent, records the contract refuses alone, the first trouble.
+
+    ``blocked``: a transaction could not be handed over, so nothing is signed behind it.
+    """
+
+    sent: int = 0
+    bad: list[tuple[CheckInRecord, ChainError]] = field(default_factory=list)
+    trouble: AppError | None = None
+    blocked: bool = False
+
+    def note(self, trouble: AppError | None) -> None:
+        self.trouble = self.trouble or trouble
+
+
+class Batcher:
+    """Makes batches of what may be sent and is not on chain yet.
+
+    Args:
+        store: The journal's outbox tables.
+        chain: The node.
+        transactor: Stores and sends transactions.
+        clock: Wall and monotonic time.
+        wallet_key: Key id of the wallet that pays.
+        doors: The doors of a contract as the mirror has them, by index; none for a contract that
+            the mirror does not know.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: OutboxStore,
+        chain: ChainWriter,
+        transactor: Transactor,
+        clock: Clock,
+        wallet_key: str,
+        doors: Callable[[bytes], Mapping[int, Door]],
+    ) -> None:
+        """Keep the ports."""
+        self._store = store
+        self._chain = chain
+        self._transactor = transactor
+        self._clock = clock
+        self._wallet_key = wallet_key
+        self._doors = doors
+        self._size = BATCH_RECORDS
+        self._aside: dict[bytes, tuple[float, ChainError]] = {}
+        self._kept_back = 0
+
+    async def shrink(self, records: Sequence[CheckInRecord]) -> None:
+        """Learn from a batch that cost gas and failed: the next are smaller."""
+        self._size = max(1, len(records) // 2)
+        if len(records) == 1:
+            trouble = ChainError("its transaction was mined but failed", code="chain.reverted")
+            self._rest(records[0], trouble)
+            await self._card(records[0], "rejected")
+
+    def grow(self) -> None:
+        """Learn from a batch that succeeded."""
+        self._size = min(BATCH_RECORDS, self._size * 2)
+
+    async def send(self) -> AppError | None:
+        """Send everything that may be sent; returns the first trouble that kept some of it back.
+
+        Raises:
+            AppError: The node is away, or the wallet cannot pay.
+        """
+        result = _Pass()
+        waiting = await self._waiting()
+        self._kept_back = 0
+        for contract, records in waiting.items():
+            try:
+                await self._send_all(contract, records, result)
+            except ChainError as trouble:
+                if trouble.retryable:
+                    raise
+                result.note(trouble)  # this contract's trouble is not the others'
+            if result.blocked:
+                break
+        for _, why in self._aside.values():
+            result.note(why)
+        return result.trouble
+
+    async def _waiting(self) -> Mapping[bytes, list[CheckInRecord]]:
+        now = self._clock.monotonic()
+        self._aside = {claim: rest for claim, rest in self._aside.items() if rest[0] > now}
+        # What cannot go now must not hide what can.
+        limit = READ_AT_ONCE + len(self._aside) + self._kept_back
+        found = await asyncio.wrap_future(self._store.sendable(self._clock.unix(), limit))
+        by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
+        for record in found:
+            if record.claim_id not in self._aside:
+                by_contract[record.contract].append(record)
+        return by_contract
+
+    async def _send_all(
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    ) -> None:
+        ready = await self._granted(contract, records, result)
+        start = 0
+        while start < len(ready) and not result.blocked:
+            batch = ready[start : start + self._size]
+            start += len(batch)
+            missing = await self._not_there(contract, batch)
+            if missing:
+                await self._send_batch(contract, missing, result)
+
+    # ── what may go ───────────────────────────────────────────────────────────────────────────────
+
+    async def _granted(
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    ) -> list[CheckInRecord]:
+        """Keep back what the contract would drop without a word: doors it does not know yet."""
+        doors = self._doors(contract)
+        known, unknown = [], set()
+        for record in records:
+            door = doors.get(record.door)
+            if door is None or door.state is DoorState.NONE:
+                unknown.add(record.door)
+                self._kept_back += 1
+            else:
+                known.append(record)
+        if unknown:
+            result.note(_no_grant(contract, unknown))
+        return await self._signed_by_door(known, doors)
+
+    async def _signed_by_door(
+        self, records: Sequence[CheckInRecord], doors: Mapping[int, Door]
+    ) -> list[CheckInRecord]:
+        """Refuse what the door's key did not sign; a door has one key for ever."""
+        chain_id = self._chain.chain_id
+
+        def judge() -> list[bool]:
+            return [
+                _recorder(chain_id, record) == doors[record.door].record_key for record in records
+            ]
+
+        verdicts = await asyncio.to_thread(judge)
+        for record, good in zip(records, verdicts, strict=True):
+            if not good:
+                await self._card(record, "wrong-key")
+                await self._move([record], RecordState.REFUSED, "wrong-key")
+        return [record for record, good in zip(records, verdicts, strict=True) if good]
+
+    async def _not_there(
+        self, contract: bytes, records: Sequence[CheckInRecord]
+    ) -> list[CheckInRecord]:
+        """Leave out what another submitter, or an earlier sending, has brought on chain."""
+        uses = await self._chain.check_ins_of(contract, [record.token_id for record in records])
+        there = [record for record in records if holds(uses, record)]
+        if there:
+            await self._move(there, RecordState.MINED)
+        return [record for record in records if not holds(uses, record)]
+
+    # ── sending ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _send_batch(
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    ) -> None:
+        bad_before, sent_before = len(result.bad), result.sent
+        await self._send_in_halves(contract, records, result)
+        for record, trouble in result.bad[bad_before:]:
+            self._rest(record, _rejected(record, trouble))
+            # Where others were taken, it is this record's own fault: a person should look.
+            if result.sent > sent_before:
+                await self._card(record, "rejected")
+
+    async def _send_in_halves(
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    ) -> None:
+        """Send a batch; if the contract would refuse it, find the record that it refuses."""
+        if result.blocked:
+            return
+        try:
+            await self._submit(contract, records, result)
+        except ChainError as trouble:
+            if trouble.code not in DIVISIBLE:
+                raise
+            if len(records) == 1:
+                result.bad.append((records[0], trouble))
+                return
+            half = len(records) // 2
+            await self._send_in_halves(contract, records[:half], result)
+            await self._send_in_halves(contract, records[half:], result)
+
+    async def _submit(
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    ) -> None:
+        claim_ids = [record.claim_id for record in records]
+        earlier = await asyncio.wrap_future(self._store.batches_of(claim_ids[0]))
+        call = Call(contract, self._calldata(records))
+        # Storing the transaction moves its records to "sent" in the same commit.
+        progress = await self._transactor.submit(
+            _intent(claim_ids, earlier), self._wallet_key, call, claim_ids
+        )
+        if progress is None:  # a record was undone since: the next pass makes another batch
+            return
+        result.sent += len(records)
+        result.note(progress.trouble)
+        result.blocked = progress.blocks
+
+    def _calldata(self, records: Sequence[CheckInRecord]) -> bytes:
+        try:
+            return self._chain.check_in_batch(records)
+        except ValueError as error:
+            raise ChainError(
+                f"a record of this batch fits into no call: {error}", code="chain.malformed_record"
+            ) from error
+
+    # ── bookkeeping ───────────────────────────────────────────────────────────────────────────────
+
+    def _rest(self, record: CheckInRecord, trouble: ChainError) -> None:
+        self._aside[record.claim_id] = (self._clock.monotonic() + ASIDE_SECONDS, trouble)
+
+    async def _card(self, record: CheckInRecord, reason: str) -> None:
+        conflict = Conflict(
+            claim_id=record.claim_id,
+            event_id=record.event_id,
+            token_id=record.token_id,
+            reason=reason,
+            at=self._clock.unix(),
+            our_door=record.door,
+            our_at=record.scanned_at,
+        )
+        await asyncio.wrap_future(self._store.put_conflict(conflict))
+
+    async def _move(
+        self, records: Sequence[CheckInRecord], state: RecordState, reason: str = ""
+    ) -> None:
+        moving = [record.claim_id for record in records]
+        await asyncio.wrap_future(self._store.set_record_states(moving, state, reason))
+
+
+def _recorder(chain_id: int, record: CheckInRecord) -> bytes | None:
+    try:
+        return recover_recorder(chain_id, record)
+    except ValueError:  # a number that fits into no record
+        return None
+
+
+def _no_grant(contract: bytes, doors: set[int]) -> ChainError:
+    names = ", ".join(str(door) for door in sorted(doors))
+    return ChainError(
+        f"The contract {checksum(contract)} does not know door {names} yet; the organizer must"
+        " grant it. Its check-ins wait",
+        code="chain.door_unknown",
+        retryable=True,
+    )
+
+
+def _rejected(record: CheckInRecord, trouble: ChainError) -> ChainError:
+    return ChainError(
+        f"The contract would not take the check-in of ticket {record.token_id} at door"
+        f" {record.door}: {trouble}",
+        code="chain.record_rejected",
+    )
+
+
+def _intent(claim_ids: Sequence[bytes], earlier: int) -> str:
+    """Name a batch by its records and by how often the first of them was batched before."""
+    content = sha256(b"".join(sorted(claim_ids))).hexdigest()
+    return f"check-in:{content}:{earlier}"
