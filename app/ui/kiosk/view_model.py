@@ -165,7 +165,7 @@ class KioskViewModel(QObject):
         self._change(camera=camera, camera_state=None, camera_trouble="")
 
     def show_verdict(self, verdict: Verdict) -> None:
-        """Show what the door says. The same ticket again leaves everything as it is, and says so."""
+        """Show what the door says; the same ticket again is only noted in the band."""
         if verdict.already_shown_seconds is not None:
             last = self.state.last or Shown(verdict, self._clock.unix())
             if last.verdict.token_id != verdict.token_id:

@@ -1,0 +1,243 @@
+"""The kiosk's facts in words: pure functions from what is known to what is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.domain.verdicts import Code, Severity, severity_of
+from app.services.sync import LinkState
+from app.ui import texts
+from app.ui.widgets.verdict import VerdictFace
+from offline_cache.records import JournalKind
+
+if TYPE_CHECKING:
+    from app.domain.verdicts import Verdict
+    from app.services.door_status import DoorStatus
+    from app.ui.i18n import Words
+    from app.ui.kiosk.view_model import KioskState, Shown
+    from offline_cache.records import JournalRow
+
+SHORT_ID = 100_000_000
+"""Token ids from here on are told by their last four hexadecimal digits."""
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+SHORT: dict[Code, str] = {
+    Code.ADMITTED: _("in"),
+    Code.ADMITTED_AGAIN: _("in again"),
+    Code.EXITED: _("out"),
+    Code.ADMITTED_PROVISIONAL: _("in, to be checked"),
+    Code.WAITING_FOR_VENUE: _("waits"),
+    Code.HOME_DOOR: _("other door"),
+    Code.ATTENTION: _("in, with a note"),
+    Code.ALREADY_USED: _("already used"),
+    Code.NOT_OWNER: _("not the owner"),
+    Code.BAD_PROOF: _("bad signature"),
+    Code.CODE_EXPIRED: _("old code"),
+    Code.NO_PROOF: _("no live code"),
+    Code.TRANSFERRED: _("passed on"),
+    Code.SUPERSEDED: _("newer code exists"),
+    Code.NEWER_THAN_MIRROR: _("newer than here"),
+    Code.LISTED_FOR_SALE: _("on sale"),
+    Code.REVOKED: _("revoked"),
+    Code.WRONG_EVENT: _("other event"),
+    Code.WRONG_CHAIN: _("other network"),
+    Code.WRONG_DOOR: _("other door"),
+    Code.WRONG_TIER: _("other entrance"),
+    Code.TOO_EARLY: _("too early"),
+    Code.TOO_LATE: _("too late"),
+    Code.RULE: _("against a rule"),
+    Code.UNKNOWN_TICKET: _("unknown"),
+    Code.NOT_A_TICKET: _("no ticket"),
+    Code.UNREADABLE: _("damaged"),
+    Code.DEFERRED: _("to the desk"),
+    Code.CLOCK_WRONG: _("wrong clock"),
+    Code.MIRROR_TOO_OLD: _("old list"),
+    Code.STORE_FAILED: _("not written"),
+}
+"""A verdict in two or three words, for a line of the list."""
+
+
+FACTS: dict[Code, str] = {
+    Code.TOO_EARLY: _("Opens {fact}."),
+    Code.TOO_LATE: _("Closed {fact}."),
+    Code.WRONG_TIER: _("Door {fact}."),
+    Code.WRONG_DOOR: _("Door {fact}."),
+    Code.HOME_DOOR: _("Door {fact}."),
+}
+"""What a verdict's detail means."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLine:
+    """A line of the list of last scans."""
+
+    severity: Severity
+    time: str
+    ticket: str
+    words: str
+
+
+def clock_time(unix: int, *, seconds: bool = True) -> str:
+    """Return a moment as this computer's local time of day."""
+    return (
+        datetime.fromtimestamp(unix, UTC).astimezone().strftime("%H:%M:%S" if seconds else "%H:%M")
+    )
+
+
+def number(value: int) -> str:
+    """Group a number's digits with narrow spaces, which no language reads as a decimal sign."""
+    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def age(seconds: int, tr: Words) -> str:
+    """Say how long ago, in the largest unit that fits."""
+    if seconds < 2 * MINUTE:
+        return tr(_("{count} s")).format(count=seconds)
+    if seconds < 2 * HOUR:
+        return tr(_("{count} min")).format(count=seconds // MINUTE)
+    if seconds < 2 * DAY:
+        return tr(_("{count} h")).format(count=seconds // HOUR)
+    return tr(_("{count} days")).format(count=seconds // DAY)
+
+
+def ticket_name(token_id: int | None, tr: Words) -> str:
+    """Name a ticket shortly: its number, or the end of it where it is long."""
+    if token_id is None:
+        return ""
+    if token_id < SHORT_ID:
+        return tr(_("No. {number}")).format(number=token_id)
+    return f"…{token_id & 0xFFFF:04x}"
+
+
+def verdict_face(shown: Shown, tr: Words) -> VerdictFace:
+    """Say a verdict as it fills the window."""
+    verdict = shown.verdict
+    text = texts.VERDICTS[verdict.code]
+    word = _("LET OUT") if verdict.code is Code.EXITED else texts.WORDS[verdict.severity]
+    facts = _facts_line(verdict, tr)
+    is_note = verdict.code is Code.ATTENTION
+    details = (_ticket_line(verdict, tr), "" if is_note else facts)
+    return VerdictFace(
+        severity=verdict.severity,
+        word=tr(word),
+        reason=tr(text.says),
+        details=tuple(line for line in details if line),
+        next_step=tr(text.do),
+        note=facts if is_note else "",
+    )
+
+
+def _ticket_line(verdict: Verdict, tr: Words) -> str:
+    parts = [ticket_name(verdict.token_id, tr)]
+    if verdict.tier:
+        parts.append(tr(_("Tier {number}")).format(number=verdict.tier))
+    if verdict.mirror_is_old and verdict.severity is not Severity.STOP:
+        known = verdict.mirror.age_seconds
+        if known is not None:
+            parts.append(tr(_("list {age} old")).format(age=age(known, tr)))
+    return " · ".join(part for part in parts if part)
+
+
+def _facts_line(verdict: Verdict, tr: Words) -> str:
+    detail = verdict.detail
+    match verdict.code:
+        case Code.ALREADY_USED:
+            return _first_use(verdict, tr)
+        case Code.RULE:
+            return tr(texts.RULES.get(detail, detail))
+        case Code.ATTENTION | Code.WRONG_EVENT:
+            return detail
+    pattern = FACTS.get(verdict.code)
+    if pattern is None or not detail:
+        return ""
+    if verdict.code in (Code.TOO_EARLY, Code.TOO_LATE):
+        detail = _moment(int(detail))
+    return tr(pattern).format(fact=detail)
+
+
+def _first_use(verdict: Verdict, tr: Words) -> str:
+    first = verdict.first_use
+    if first is None:
+        return ""
+    return tr(_("In since {time} by door {door}, {source}.")).format(
+        time=clock_time(first.at, seconds=False),
+        door=first.door,
+        source=tr(texts.SOURCES[first.source]),
+    )
+
+
+def _moment(unix: int) -> str:
+    return datetime.fromtimestamp(unix, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def band_face(state: KioskState, tr: Words) -> tuple[VerdictFace | None, str]:
+    """Return what the band above the camera says, and the time beside it; None: nothing yet."""
+    if state.standing is not None:
+        text = texts.VERDICTS[state.standing]
+        words = f"{tr(text.says)} {tr(text.do)}"
+        return VerdictFace(Severity.STOP, tr(texts.WORDS[Severity.STOP]), words), ""
+    if state.last is None:
+        return None, ""
+    face = verdict_face(state.last, tr)
+    admitted = state.last.verdict.admits
+    told = face.details if admitted else (face.reason, *face.details)
+    line = " · ".join(told or (face.reason,))
+    if state.already_shown is not None:
+        again = tr(_("already shown {age} ago")).format(age=age(state.already_shown, tr))
+        line = f"{again} · {line}"
+    return replace(face, reason=line, note="", details=()), clock_time(state.last.at)
+
+
+def scan_line(row: JournalRow, tr: Words) -> ScanLine:
+    """Say a row of the journal."""
+    code = Code(row.draft.code) if row.draft.code in set(Code) else None
+    words = row.draft.code if code is None else tr(SHORT[code])
+    if row.draft.kind is JournalKind.UNDO:
+        words = tr(_("taken back"))
+    if row.draft.test:
+        words = tr(_("test: {words}")).format(words=words)
+    severity = Severity.REFUSE if code is None else severity_of(code)
+    return ScanLine(severity, clock_time(row.draft.at), ticket_name(row.draft.token_id, tr), words)
+
+
+def link_words(status: DoorStatus | None, tr: Words) -> str:
+    """Say whether the chain is reached."""
+    if status is None or status.link is LinkState.UNKNOWN:
+        return tr(_("Connecting"))
+    return (
+        tr(_("Online")) if status.link is LinkState.ONLINE else tr(_("Offline, scanning goes on"))
+    )
+
+
+def mirror_words(status: DoorStatus | None, tr: Words) -> str:
+    """Say how far the ticket list reaches."""
+    if status is None:
+        return ""
+    if status.block is None or status.mirror_age is None:
+        return tr(_("no ticket list yet"))
+    return tr(_("block {block} · {age}")).format(
+        block=number(status.block), age=age(status.mirror_age, tr)
+    )
+
+
+def queue_words(status: DoorStatus, tr: Words) -> str:
+    """Say what waits for the chain."""
+    if status.waiting == 0:
+        return tr(_("queue empty, all on chain"))
+    return tr(_("queue {count} waiting")).format(count=number(status.waiting))
+
+
+def camera_words(state: KioskState, tr: Words) -> tuple[str, str]:
+    """Return what to say where the picture would be: what is, and what to do."""
+    if state.camera_trouble:
+        text = texts.trouble(state.camera_trouble)
+        return tr(text.says), tr(text.do)
+    return tr(_("Opening the camera …")), ""
