@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    import concurrent.futures
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 STOP_SECONDS = 5.0
+RESTART_SECONDS = 2.0
+"""Pause before a loop that ended with a bug is started anew."""
 
 
 class Engine:
     """Runs coroutines on a loop of its own, so that no caller's thread ever waits on a socket.
 
     Args:
-        on_bug: Receives what a coroutine nobody awaits has raised.
+        on_bug: Receives what a coroutine nobody awaits has raised, and an engine that will not end.
     """
 
     def __init__(self, on_bug: Callable[[BaseException], None]) -> None:
@@ -27,6 +29,7 @@ class Engine:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._started = threading.Event()
+        self._gate = threading.Lock()
         self._closed = False
 
     def start(self) -> None:
@@ -35,8 +38,17 @@ class Engine:
         self._started.wait()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Run a coroutine on the engine; the future carries its result or its error."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Run a coroutine on the engine; the future carries its result or its error.
+
+        After ``stop`` nothing runs any more: the future is cancelled at once.
+        """
+        with self._gate:
+            if not self._closed:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        refused: concurrent.futures.Future[T] = concurrent.futures.Future()
+        refused.cancel()
+        return refused
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
         """Run a background loop whose error would otherwise be seen by nobody."""
@@ -44,16 +56,43 @@ class Engine:
         future.add_done_callback(self._report)
         return future
 
+    def keep(self, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a background loop for ever: after a bug in it, it is reported and started anew.
+
+        One bad moment must not keep a night's check-ins from the chain.
+        """
+        future = self.spawn(make())
+        future.add_done_callback(lambda ended: self._start_anew(ended, make))
+
     def stop(self) -> None:
         """Cancel everything, wait for it, end the thread; safe to call again."""
-        if self._closed:
-            return
-        self._closed = True
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(STOP_SECONDS)
-        else:
+        with self._gate:
+            if self._closed:
+                return
+            self._closed = True
+            alive = self._thread.is_alive()
+            if alive:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+        if not alive:
             self._loop.close()
+            return
+        self._thread.join(STOP_SECONDS)
+        if self._thread.is_alive():
+            self._on_bug(RuntimeError(f"the engine did not end within {STOP_SECONDS:g} s"))
+
+    def _start_anew(
+        self,
+        ended: concurrent.futures.Future[None],
+        make: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        if ended.cancelled() or ended.exception() is None:
+            return
+
+        async def again() -> None:
+            await asyncio.sleep(RESTART_SECONDS)
+            self.keep(make)
+
+        self.submit(again())
 
     def _report(self, future: concurrent.futures.Future[None]) -> None:
         if future.cancelled():
@@ -68,10 +107,11 @@ class Engine:
         try:
             self._loop.run_forever()
         finally:
-            left = asyncio.all_tasks(self._loop)
-            for task in left:
-                task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            # What is cancelled may start more on its way out.
+            while left := asyncio.all_tasks(self._loop):
+                for task in left:
+                    task.cancel()
+                self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()

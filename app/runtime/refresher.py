@@ -48,5 +48,6 @@ class Refresher:
         except concurrent.futures.TimeoutError:
             step.cancel()
             return False
-        except TROUBLE:
+        except (*TROUBLE, concurrent.futures.CancelledError):
+            # No chain, or the app is ending: the verdict stays what the mirror says.
             return False
