@@ -1,12 +1,14 @@
 """What every entry point costs, compared with a committed file, and the bars of the design.
 
-After a deliberate change: `ECHAIN_WRITE_GAS=1 pytest tests/integration/contracts/test_gas.py`.
+After a deliberate change: `ECHAIN_WRITE_GAS=1 pytest tests/integration/contracts/test_gas.py`,
+and copy the figures that `docs/contracts.md` tells.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -235,6 +237,16 @@ def test_gas_is_as_committed(measured: dict[str, int], contracts_folder: Path) -
     }
     assert changed == {}
     assert sorted(committed) == sorted(measured)
+
+
+def test_the_documented_figures_are_the_measured_ones(contracts_folder: Path) -> None:
+    text = (contracts_folder.parent / "docs" / "contracts.md").read_text("utf-8")
+    committed = json.loads((contracts_folder / "gas-snapshot.json").read_text("utf-8"))
+    told = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \|$", text, re.MULTILINE)
+    assert len(told) > 10
+    assert {name: int(gas.replace(",", "")) for name, gas in told} == {
+        name: committed[name] for name, _ in told
+    }
 
 
 def test_a_check_in_with_certificate_in_a_batch_of_a_hundred_meets_its_bar(
