@@ -79,7 +79,7 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
     elif name == "node":
         parser.add_argument("--port", type=_port, default=8545, help="on loopback (0: a free one)")
         parser.add_argument(
-            "--block-time", type=_pause, default=1.0, help="seconds a block (0: one a transaction)"
+            "--block-time", type=_natural, default=1, help="seconds a block (0: one a transaction)"
         )
     else:
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
@@ -143,20 +143,13 @@ def _door(text: str) -> int:
     return door
 
 
-def _pause(text: str) -> float:
+def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if not 0 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError("seconds from 0 to 86400 are needed")
-    return seconds
-
-
-def _seconds(text: str) -> float:
-    seconds = _pause(text)
-    if not seconds:
-        raise argparse.ArgumentTypeError("more than 0 seconds are needed")
+    if not 0 < seconds <= 86_400:
+        raise argparse.ArgumentTypeError("seconds above 0 and up to 86400 are needed")
     return seconds
 
 

@@ -38,12 +38,12 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
     """Start the chain, deploy what is missing, print where it is, wait to be interrupted."""
     folder = DataFolder(settings.data)
     make_private_folder(folder.node)
-    options = NodeOptions(
-        folder=folder.node, port=arguments.port, block_time=arguments.block_time or None
-    )
+    options = NodeOptions(folder=folder.node, port=arguments.port)
     # Two chains that keep their state in one folder would overwrite each other's.
     with DataFolderLock(folder.node), AnvilNode(options) as node:
-        deployment, accounts = asyncio.run(_prepare(node.url, folder.deployments))
+        deployment, accounts = asyncio.run(
+            _prepare(node.url, folder.deployments, arguments.block_time)
+        )
         _say(node, deployment, accounts, output)
         _wait(node)
     return Exit.DONE
@@ -82,7 +82,8 @@ def _say(node: AnvilNode, deployment: Deployment, accounts: list[bytes], output:
     )
 
 
-async def _prepare(url: str, folder: Path) -> tuple[Deployment, list[bytes]]:
+async def _prepare(url: str, folder: Path, block_seconds: int) -> tuple[Deployment, list[bytes]]:
+    """Deploy with a block for each transaction, and go over to the wanted pace only then."""
     async with RpcClient(url) as rpc:
         found = await rpc.call("eth_accounts", [])
         accounts = (
@@ -92,6 +93,8 @@ async def _prepare(url: str, folder: Path) -> tuple[Deployment, list[bytes]]:
         if known is None:
             known = await _deploy(rpc, accounts)
             write_deployment(folder, known)
+        if block_seconds:
+            await rpc.call("evm_setIntervalMining", [block_seconds])
         return known, accounts
 
 
