@@ -36,16 +36,30 @@ class WalletService:
             return self._signer.address(key_id)
         return self._signer.create(key_id)
 
-    def rotating(self, event: Event, ticket: Ticket, certificate: Certificate | None = None) -> str:
-        """Return the text of the code to show now.
+    def known_gate_key(self, event: Event, token_id: int) -> bytes | None:
+        """Return the address of a ticket's gate key if this device has made one."""
+        key_id = gate_key_id(event, token_id)
+        return self._signer.address(key_id) if self._signer.has(key_id) else None
+
+    def rotating(
+        self,
+        event: Event,
+        ticket: Ticket,
+        certificate: Certificate | None = None,
+        *,
+        slot: int | None = None,
+    ) -> str:
+        """Return the text of the code to show.
 
         Args:
             event: The ticket's event.
             ticket: The ticket as the mirror has it.
             certificate: The owner's delegation; None where the gate key is bound on chain.
+            slot: Which slot's code, to make the next one ahead; None: the one that runs now.
         """
         gate_key = self.gate_key(event, ticket.token_id)
-        slot = slot_of(self._clock.unix())
+        if slot is None:
+            slot = slot_of(self._clock.unix())
         key = TicketKey(event, ticket.token_id, ticket.epoch)
         sign = self._sign_with_gate_key(event, ticket.token_id)
         return encode(pass_builders.rotating(key, gate_key, slot, sign, certificate))

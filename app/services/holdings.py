@@ -1,0 +1,128 @@
+"""What an account holds: its tickets, each with its event, and its certificates of attendance."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from offline_cache.records import EventStatus, TicketStatus
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from offline_cache.records import BlockRef, Event, Poap, Ticket
+
+
+class HoldingsMirror(Protocol):
+    """The mirror as the attendee's pages see it."""
+
+    def head(self) -> BlockRef | None:
+        """Return the block the mirror reaches."""
+
+    def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
+        """Return a ticket."""
+
+    def events(self) -> Future[list[Event]]:
+        """Return every event."""
+
+    def tickets_of_owner(self, owner: bytes, limit: int = ...) -> Future[list[Ticket]]:
+        """Return the tickets that an address owns, over all contracts."""
+
+    def poaps_of(self, attendee: bytes) -> Future[list[Poap]]:
+        """Return the certificates that a person holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An address whose tickets are looked at; ``key_id`` names its key if this device has it."""
+
+    address: bytes
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One ticket and the event it is for."""
+
+    event: Event
+    ticket: Ticket
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the ticket can still let somebody in for the first time."""
+        return (
+            self.ticket.status in {TicketStatus.VALID, TicketStatus.LISTED}
+            and self.event.status is EventStatus.ACTIVE
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """A certificate of attendance; ``event`` is None if the mirror does not know it."""
+
+    poap: Poap
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Everything an address holds, as of a block (None: the mirror is empty).
+
+    Tickets that still open a door come first, by the start of their events; certificates come
+    newest first.
+    """
+
+    owner: bytes
+    tickets: tuple[Holding, ...] = ()
+    attendances: tuple[Attendance, ...] = ()
+    block: int | None = None
+
+
+class HoldingsService:
+    """Looks into the mirror for one address; reads only.
+
+    Args:
+        mirror: The mirror.
+    """
+
+    def __init__(self, mirror: HoldingsMirror) -> None:
+        """Keep the mirror."""
+        self._mirror = mirror
+
+    def head(self) -> BlockRef | None:
+        """Return the block the mirror reaches."""
+        return self._mirror.head()
+
+    async def of(self, owner: bytes) -> Holdings:
+        """Look at an address once.
+
+        Tickets whose event the mirror does not know are left out: no door would know them either.
+        """
+        head = self._mirror.head()
+        tickets = await asyncio.wrap_future(self._mirror.tickets_of_owner(owner))
+        poaps = await asyncio.wrap_future(self._mirror.poaps_of(owner))
+        events = await asyncio.wrap_future(self._mirror.events())
+        by_contract = {event.contract: event for event in events}
+        by_number = {event.number: event for event in events}
+        held = [
+            Holding(by_contract[ticket.contract], ticket)
+            for ticket in tickets
+            if ticket.contract in by_contract
+        ]
+        been = [Attendance(poap, by_number.get(poap.number)) for poap in poaps]
+        return Holdings(
+            owner,
+            tuple(sorted(held, key=_soonest)),
+            tuple(sorted(been, key=lambda each: each.poap.block_number, reverse=True)),
+            None if head is None else head.number,
+        )
+
+    async def ticket(self, holding: Holding) -> Ticket | None:
+        """Look at one ticket again."""
+        return self._mirror.ticket(holding.ticket.contract, holding.ticket.token_id)
+
+
+def _soonest(holding: Holding) -> tuple[bool, int, bytes, int]:
+    event = holding.event
+    return (not holding.is_open, event.start_time, event.event_id, holding.ticket.token_id)
