@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain.verdicts import Code, Severity, severity_of
 from app.services.sync import LinkState
 from app.ui import texts
+from app.ui.widgets.rows import ScanRow
 from app.ui.widgets.verdict import VerdictFace
 from offline_cache.records import JournalKind
 
@@ -73,16 +74,6 @@ FACTS: dict[Code, str] = {
     Code.HOME_DOOR: _("Door {fact}."),
 }
 """What a verdict's detail means."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanLine:
-    """A line of the list of last scans."""
-
-    severity: Severity
-    time: str
-    ticket: str
-    words: str
 
 
 def clock_time(unix: int, *, seconds: bool = True) -> str:
@@ -196,7 +187,7 @@ def band_face(state: KioskState, tr: Words) -> tuple[VerdictFace | None, str]:
     return replace(face, reason=line, note="", details=()), clock_time(state.last.at)
 
 
-def scan_line(row: JournalRow, tr: Words) -> ScanLine:
+def scan_row(row: JournalRow, tr: Words) -> ScanRow:
     """Say a row of the journal."""
     code = Code(row.draft.code) if row.draft.code in set(Code) else None
     words = row.draft.code if code is None else tr(SHORT[code])
@@ -204,8 +195,25 @@ def scan_line(row: JournalRow, tr: Words) -> ScanLine:
         words = tr(_("taken back"))
     if row.draft.test:
         words = tr(_("test: {words}")).format(words=words)
+    ticket = ticket_name(row.draft.token_id, tr)
     severity = Severity.REFUSE if code is None else severity_of(code)
-    return ScanLine(severity, clock_time(row.draft.at), ticket_name(row.draft.token_id, tr), words)
+    text = f"{ticket} · {words}" if ticket else words
+    return ScanRow(severity, clock_time(row.draft.at), text)
+
+
+def pace(status: DoorStatus) -> int:
+    """Return the scans of the last whole minute, or of the one that has begun if more."""
+    return max(status.scans_a_minute[-2:], default=0)
+
+
+def pace_words(count: int, tr: Words) -> str:
+    """Say the pace."""
+    return tr(_("scans a minute: {count}, over 15 minutes")).format(count=count)
+
+
+def conflict_words(status: DoorStatus, tr: Words) -> str:
+    """Say how many check-ins the chain has refused."""
+    return tr(_("{count} conflicts for the desk")).format(count=status.conflicts)
 
 
 def link_words(status: DoorStatus | None, tr: Words) -> str:

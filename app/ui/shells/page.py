@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 class Page(QWidget):
     """One screen of a shell; both hooks do nothing unless a page overrides them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        """Take the ground of a page."""
+        super().__init__(parent)
+        self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def retranslate(self) -> None:
         """Say everything again, the language having changed."""

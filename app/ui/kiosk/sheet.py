@@ -1,0 +1,188 @@
+"""Cards that lie over the kiosk: what to do with a code that cannot be read, and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.look import ThemeChoice
+from app.ui.widgets.buttons import PrimaryButton, TouchButton
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QKeyEvent
+
+    from app.runtime.cameras import CameraInfo
+    from app.ui.i18n import Words
+    from app.ui.look import Look
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+TIPS = (
+    _("Ask the guest to turn the brightness all the way up."),
+    _("Hold the phone still, a hand's width from the camera, inside the frame."),
+    _("Wipe the camera and the phone's glass."),
+    _("A cracked screen: ask for the ticket on another phone, or on paper."),
+    _("Still nothing: send the guest to the desk."),
+)
+THEMES: dict[ThemeChoice, str] = {
+    ThemeChoice.SYSTEM: _("As the system"),
+    ThemeChoice.LIGHT: _("Light"),
+    ThemeChoice.DARK: _("Dark"),
+    ThemeChoice.CONTRAST: _("High contrast"),
+}
+
+
+class Sheet(QFrame):
+    """A card with a title, its content and a button that closes it; Escape closes it, too.
+
+    Signals:
+        closed (): It was put away.
+    """
+
+    closed = Signal()
+
+    def __init__(self, look: Look, title: str, done: str, parent: QWidget) -> None:
+        """Stay hidden until `open_over`."""
+        super().__init__(parent)
+        self._below = parent
+        self.setProperty("part", "card")
+        self.setAccessibleName(title)
+        space = look.theme.space
+        heading = QLabel(title)
+        heading.setProperty("part", "title")
+        self.content = QVBoxLayout()
+        self.content.setSpacing(space(1.5))
+        self.button = PrimaryButton(look, done)
+        self.button.clicked.connect(self.put_away)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space(3), space(3), space(3), space(3))
+        column.setSpacing(space(2))
+        column.addWidget(heading)
+        column.addLayout(self.content)
+        column.addLayout(row)
+        self.hide()
+
+    def open_over(self) -> None:
+        """Lie over the middle of the parent."""
+        parent = self._below
+        least = self.sizeHint()
+        width = min(max(least.width(), 480), parent.width() - 32)
+        height = max(least.height(), self.heightForWidth(width))
+        self.resize(width, min(height, parent.height() - 32))
+        self.move((parent.width() - self.width()) // 2, (parent.height() - self.height()) // 2)
+        self.show()
+        self.raise_()
+        self.button.setFocus()
+
+    def put_away(self) -> None:
+        """Hide again."""
+        self.hide()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.put_away()
+        else:
+            super().keyPressEvent(event)
+
+
+def help_sheet(look: Look, tr: Words, parent: QWidget) -> Sheet:
+    """Make the card behind "Can't read?"."""
+    sheet = Sheet(look, tr(_("The code cannot be read")), tr(_("Go on")), parent)
+    for number, tip in enumerate(TIPS, start=1):
+        line = QLabel(f"{number}.  {tr(tip)}")
+        line.setProperty("part", "lead")
+        line.setWordWrap(True)
+        sheet.content.addWidget(line)
+    return sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person may set at the door; each is called with the new choice.
+
+    Args:
+        camera: With the spec of a camera.
+        mirrored: Whether the picture is shown as in a mirror.
+        theme: With the theme.
+        full_screen: To change to the whole screen and back.
+        leave: To close this door and choose again; None: there is nothing else to choose.
+    """
+
+    camera: Callable[[str], None]
+    mirrored: Callable[[bool], None]
+    theme: Callable[[ThemeChoice], None]
+    full_screen: Callable[[], None]
+    leave: Callable[[], None] | None = None
+
+
+class SettingsSheet(Sheet):
+    """Camera, mirror, theme, the whole screen, and the way out."""
+
+    def __init__(self, look: Look, tr: Words, wishes: Wishes, parent: QWidget) -> None:
+        """Show nothing chosen until `show_cameras` and `show_choices`."""
+        super().__init__(look, tr(_("This door")), tr(_("Done")), parent)
+        self._tr = tr
+        self.camera = QComboBox()
+        self.camera.setAccessibleName(tr(_("Camera")))
+        self.camera.activated.connect(lambda row: wishes.camera(self.camera.itemData(row)))
+        self.mirrored = QCheckBox(tr(_("Show the picture as in a mirror")))
+        self.mirrored.clicked.connect(wishes.mirrored)
+        self.theme = QComboBox()
+        self.theme.setAccessibleName(tr(_("Theme")))
+        for choice, words in THEMES.items():
+            self.theme.addItem(tr(words), choice)
+        self.theme.activated.connect(lambda row: wishes.theme(self.theme.itemData(row)))
+        form = QFormLayout()
+        form.setSpacing(look.theme.space(1.5))
+        form.addRow(tr(_("Camera")), self.camera)
+        form.addRow("", self.mirrored)
+        form.addRow(tr(_("Theme")), self.theme)
+        self.content.addLayout(form)
+        full = TouchButton(look, tr(_("Full screen (F11)")), icon="maximize")
+        full.clicked.connect(wishes.full_screen)
+        row = QHBoxLayout()
+        row.addWidget(full)
+        if wishes.leave is not None:
+            leave = TouchButton(look, tr(_("Close this door")), icon="log-out")
+            leave.clicked.connect(wishes.leave)
+            row.addWidget(leave)
+        self.content.addLayout(row)
+
+    def show_cameras(self, cameras: Sequence[CameraInfo], chosen: str) -> None:
+        """List what may be chosen; what is chosen stays in the list while it is away."""
+        self.camera.clear()
+        for info in cameras:
+            self.camera.addItem(info.name, info.spec)
+        row = self.camera.findData(chosen)
+        if row < 0:
+            self.camera.addItem(chosen.removeprefix("camera:"), chosen)
+            row = self.camera.count() - 1
+        self.camera.setCurrentIndex(row)
+
+    def show_choices(self, theme: ThemeChoice, *, mirrored: bool) -> None:
+        """Show what is in force."""
+        self.theme.setCurrentIndex(self.theme.findData(theme))
+        self.mirrored.setChecked(mirrored)

@@ -1,0 +1,106 @@
+"""The kiosk's right column: how many are in, the pace, the queue, and the last scans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout
+
+from app.ui.kiosk import words
+from app.ui.theme import Size, State
+from app.ui.widgets.numbers import BigNumber, Sparkline
+from app.ui.widgets.rows import RowList, ScanRow
+from app.ui.widgets.status import StatusItem
+
+if TYPE_CHECKING:
+    from app.services.door_status import DoorStatus
+    from app.ui.i18n import Words
+    from app.ui.look import Look
+
+WIDTH = 320
+ROWS = 40
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+class SideColumn(QFrame):
+    """Figures of one door; 320 px wide at scale 1."""
+
+    def __init__(self, look: Look, tr: Words) -> None:
+        """Show dashes until the first look at the stores."""
+        super().__init__()
+        self.setProperty("part", "bar")
+        self._look, self._tr = look, tr
+        self.inside = BigNumber(look, tr(_("let in at this door")), size=Size.FIGURE)
+        self.pace = Sparkline(look)
+        self.pace.setAccessibleName(tr(_("Scans a minute")))
+        self.pace_words = _caption("")
+        self.queue = StatusItem(look)
+        self.conflicts = StatusItem(look)
+        self.conflicts.hide()
+        self.scans = RowList(look)
+        self.scans.setAccessibleName(tr(_("Last scans")))
+        self.no_scan = _caption(tr(_("Nobody has come yet.")))
+        self._rows: tuple[ScanRow, ...] = ()
+        column = QVBoxLayout(self)
+        for widget in (self.inside, self.pace, self.pace_words, self.queue, self.conflicts):
+            column.addWidget(widget)
+        line = QFrame()
+        line.setProperty("part", "line")
+        column.addWidget(line)
+        column.addWidget(self.no_scan)
+        column.addWidget(self.scans, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        look.changed.connect(self._measure)
+        self._measure()
+        self._show_rows(())
+
+    def show_status(self, status: DoorStatus | None) -> None:
+        """Show the newest look."""
+        if status is None:
+            return
+        tr = self._tr
+        self.inside.show_value(
+            words.number(status.admitted_here),
+            tr(_("of {capacity}")).format(capacity=words.number(status.capacity)),
+            exact=str(status.admitted_here),
+        )
+        self.inside.set_caption(
+            tr(_("let in here · {count} at all doors, as the chain says")).format(
+                count=words.number(status.used_everywhere)
+            )
+        )
+        now = words.pace(status)
+        self.pace.show_values(status.scans_a_minute, words.pace_words(now, tr))
+        self.pace_words.setText(words.pace_words(now, tr))
+        waits = status.waiting > 0
+        self.queue.show_state(State.NEUTRAL if waits else State.OK, words.queue_words(status, tr))
+        self.conflicts.setVisible(bool(status.conflicts))
+        self.conflicts.show_state(State.WARN, words.conflict_words(status, tr))
+        self._show_rows(tuple(words.scan_row(row, tr) for row in status.recent[:ROWS]))
+
+    def _show_rows(self, rows: tuple[ScanRow, ...]) -> None:
+        self.no_scan.setVisible(not rows)
+        if rows != self._rows:
+            self._rows = rows
+            self.scans.set_rows(rows)
+
+    @Slot()
+    def _measure(self) -> None:
+        theme = self._look.theme
+        self.setFixedWidth(theme.px(WIDTH))
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(theme.space(2), theme.space(2), theme.space(1), 0)
+            layout.setSpacing(theme.space(1))
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("part", "caption")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label

@@ -1,0 +1,166 @@
+"""The kiosk's screen: status line, camera, counts, actions, and the verdict over all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from app.ui.kiosk import words
+from app.ui.kiosk.action_bar import ActionBar
+from app.ui.kiosk.sheet import SettingsSheet, help_sheet
+from app.ui.kiosk.side_column import SideColumn
+from app.ui.kiosk.status_line import StatusLine
+from app.ui.shells.page import Page
+from app.ui.widgets.preview import PreviewView, Remedy
+from app.ui.widgets.verdict import VerdictBand, VerdictPanel
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
+
+    from app.ui.i18n import Words
+    from app.ui.kiosk.sheet import Wishes
+    from app.ui.kiosk.view_model import KioskState, KioskViewModel
+    from app.ui.look import Look
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+class KioskView(Page):
+    """Shows a kiosk's state and hands on what is touched.
+
+    Args:
+        look: The look in force.
+        tr: Words of the language in force.
+        model: What to show.
+        wishes: What the settings change.
+        amber_seconds: Age from which the ticket list is called old.
+
+    Signals:
+        preview_resized (int, int): The picture's place in device pixels.
+        settings_opened (): The settings lie open; fill in what is in force.
+    """
+
+    preview_resized = Signal(int, int)
+    settings_opened = Signal()
+
+    def __init__(
+        self, look: Look, tr: Words, model: KioskViewModel, wishes: Wishes, amber_seconds: int
+    ) -> None:
+        """Lay everything out and show the state as it is."""
+        super().__init__()
+        self._tr, self._model, self._amber = tr, model, amber_seconds
+        self.status_line = StatusLine(look, tr)
+        self.band = VerdictBand(look, tr(_("Ready to scan")))
+        self.preview = PreviewView(look)
+        self.preview.setAccessibleName(tr(_("Camera")))
+        self.side = SideColumn(look, tr)
+        self.action_bar = ActionBar(look, tr)
+        self._lay_out(look)
+        self.help = help_sheet(look, tr, self)
+        self.settings = SettingsSheet(look, tr, wishes, self)
+        self.panel = VerdictPanel(look, self)
+        self.panel.hide()
+        self._connect()
+        self._face_shown: object = None
+        self.show_state(model.state)
+
+    def _lay_out(self, look: Look) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.band)
+        left.addWidget(self.preview, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addLayout(left, 1)
+        middle.addWidget(self.side)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.status_line)
+        column.addWidget(_hairline())
+        column.addLayout(middle, 1)
+        column.addWidget(_hairline())
+        column.addWidget(self.action_bar)
+        self.setMinimumSize(look.theme.px(640), look.theme.px(400))
+
+    def _connect(self) -> None:
+        model = self._model
+        model.state_changed.connect(self.show_state)
+        model.frame_changed.connect(self._show_frame)
+        self.panel.touched.connect(model.dismiss)
+        self.status_line.settings_wanted.connect(self._open_settings)
+        self.action_bar.camera_wanted.connect(self._open_settings)
+        self.action_bar.help_wanted.connect(self.help.open_over)
+        self.action_bar.pause_wanted.connect(model.set_paused)
+
+    @Slot(object)
+    def show_state(self, state: KioskState) -> None:
+        """Show a state."""
+        self._show_verdict(state)
+        self.band.show_face(*words.band_face(state, self._tr))
+        self.status_line.show_state(state, self._amber)
+        self.side.show_status(state.status)
+        self.action_bar.show_paused(paused=state.paused)
+        self.preview.set_aiming(shown=not state.paused)
+        if not state.sees:
+            says, do = words.camera_words(state, self._tr)
+            icon = "camera-off" if state.camera_trouble else "camera"
+            self.preview.set_remedy(Remedy(icon, says, do))
+
+    def _show_verdict(self, state: KioskState) -> None:
+        if state.shown is None:
+            if self.panel.isVisible():
+                self.panel.hide()
+                self.setFocus()
+            self._face_shown = None
+        elif state.shown is not self._face_shown:
+            self._face_shown = state.shown
+            self.panel.show_face(words.verdict_face(state.shown, self._tr))
+            self.panel.setGeometry(self.rect())
+            self.panel.show()
+            self.panel.raise_()
+            self.panel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(object)
+    def _show_frame(self, image: QImage) -> None:
+        if self._model.state.sees:
+            self.preview.set_image(image)
+
+    @Slot()
+    def _open_settings(self) -> None:
+        self.settings_opened.emit()
+        self.settings.open_over()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the verdict over the whole window and the picture as big as its place."""
+        super().resizeEvent(event)
+        self.panel.setGeometry(self.rect())
+        for sheet in (self.help, self.settings):
+            if sheet.isVisible():
+                sheet.open_over()
+        self._tell_preview_size()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell the picture's place once it is known."""
+        super().showEvent(event)
+        self._tell_preview_size()
+
+    def leave(self) -> None:
+        """Show nothing more."""
+        self._model.close()
+
+    def _tell_preview_size(self) -> None:
+        ratio = self.devicePixelRatioF()
+        size = self.preview.size()
+        self.preview_resized.emit(round(size.width() * ratio), round(size.height() * ratio))
+
+
+def _hairline() -> QFrame:
+    line = QFrame()
+    line.setProperty("part", "line")
+    return line
