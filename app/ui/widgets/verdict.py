@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QTransform,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -154,7 +155,13 @@ class VerdictPanel(Painted):
         if not self.theme.patterns:
             return
         thick = 0.04 * min(self.height(), self.width())
-        brush = hatch(look.pattern, look.on, round(thick * 0.8))
+        tile = max(4, round(thick))
+        brush = hatch(look.pattern, look.on, tile)
+        # Stretched by a hair, so that whole tiles fill the window and both edges look alike.
+        across, down = (
+            side / (max(1, round(side / tile)) * tile) for side in self.size().toTuple()
+        )
+        brush.setTransform(QTransform.fromScale(across, down))
         painter.fillPath(frame_path(QRectF(self.rect()), thick, thick / 2), brush)
 
 

@@ -1,0 +1,1 @@
+"""Six sounds, one a severity, and the script that makes them."""
