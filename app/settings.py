@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "ECHAIN_"
+EVENT_ID_BYTES = 32
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
 
@@ -62,6 +63,22 @@ class Settings:
     def factory_address(self) -> bytes | None:
         """The factory's 20 bytes, None if not set."""
         return parse_address(self.factory) if self.factory else None
+
+    @property
+    def event_named(self) -> int | bytes | None:
+        """The event's number at the factory, or its 32-byte id; None: no event is open.
+
+        Raises:
+            ValueError: If it is neither.
+        """
+        if not self.event:
+            return None
+        if _is_number(self.event):
+            return int(self.event)
+        event_id = bytes.fromhex(self.event.removeprefix("0x"))
+        if len(event_id) != EVENT_ID_BYTES:
+            raise ValueError("an event's id has 32 bytes")
+        return event_id
 
 
 SETTABLE = tuple(item.name for item in fields(Settings) if item.name != "data")
@@ -148,6 +165,13 @@ def _check(settings: Settings) -> None:
         raise SettingsError("'door' must be a number from 1 to 65535", code="settings.wrong")
     if not 0 <= settings.start_block <= LARGEST_NUMBER:
         raise SettingsError("'start_block' must be a block's number", code="settings.wrong")
+    try:
+        _ = settings.event_named
+    except ValueError as trouble:
+        raise SettingsError(
+            f"'event' is neither an event's number nor its 32-byte id: '{settings.event:.80}'",
+            code="settings.wrong",
+        ) from trouble
     if settings.rpc and not _is_web_address(settings.rpc):
         # Not repeated: it may hold a key.
         raise SettingsError(

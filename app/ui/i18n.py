@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext as _gettext
+import re
 from importlib.resources import files
 
 
@@ -15,6 +16,8 @@ class Words:
 
     def __init__(self, language: str = "en") -> None:
         """Load the catalogue of ``language`` if there is one."""
+        if not re.fullmatch(r"[A-Za-z]{2,8}([_-][A-Za-z0-9]{2,8})*", language):
+            language = "en"  # it becomes part of a path
         self.language = language
         self._catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
         catalogue = files("resources") / "locale" / language / "LC_MESSAGES" / "echain.mo"

@@ -37,6 +37,7 @@ LOOK_SECONDS = 0.5
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Start the chain, deploy what is missing, print where it is, wait to be interrupted."""
     folder = DataFolder(settings.data)
+    make_private_folder(folder.root)
     make_private_folder(folder.node)
     options = NodeOptions(folder=folder.node, port=arguments.port)
     # Two chains that keep their state in one folder would overwrite each other's.
