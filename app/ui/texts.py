@@ -167,20 +167,9 @@ TROUBLES: Mapping[str, Text] = {
     "store.closed": Text(
         _("The program is shutting down."), _("Start it again to go on scanning.")
     ),
-    "store.closed": Text(_("The program is closing."), _("Start it again.")),
     "store.failed": Text(_("The database failed."), _("Restart the program.")),
     "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
     "settings.wrong": Text(_("A setting is wrong."), _("Correct it and start again.")),
-    "settings.network": Text(
-        _("There is no such network."), _("Choose a known one, or set chain id and node.")
-    ),
-    "settings.rpc_url": Text(
-        _("The node's address is none."), _("Write it like https://host/path.")
-    ),
-    "settings.deployment": Text(
-        _("The file of deployed addresses cannot be used."),
-        _("Give the factory's address, or deploy again."),
-    ),
     "settings.network": Text(
         _("There is no such network."), _("Choose a known one, or give its chain id and node.")
     ),
@@ -208,10 +197,6 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     ),
     "rpc.behind": Text(
         _("The chain's node has not got that block yet."), _("It goes on by itself in a moment.")
-    ),
-    "rpc.behind": Text(
-        _("The chain's node does not have the newest blocks yet."),
-        _("It goes on by itself in a moment; else use another node."),
     ),
     "rpc.bad_answer": Text(_("The chain's node answers nonsense."), _("Use another node.")),
     "rpc.refused": Text(_("The chain's node refused the request."), _("Look at the details.")),
@@ -256,15 +241,6 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "chain.unknown_event": Text(
         _("The chain holds no such event."), _("Check the event's number, then sync again.")
     ),
-    "chain.fee_ceiling": Text(
-        _("Sending costs more now than is allowed."), _("Wait until the chain is calmer.")
-    ),
-    "chain.not_sent": Text(
-        _("The chain's node did not take a transaction."), _("Look at the details, then try again.")
-    ),
-    "chain.reverted": Text(
-        _("The chain undid a transaction."), _("Look at the details; the fee is spent.")
-    ),
     "node.missing": Text(_("The embedded chain is not installed."), _("Run make demo once.")),
     "node.failed": Text(_("The embedded chain did not start."), _("Look into its log file.")),
     "keys.missing": Text(_("A key that is needed is not here."), _("Make or import it first.")),
@@ -283,22 +259,6 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
         _("The library for signatures gives wrong answers."), _("Install the program again.")
     ),
     "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
-    "keys.exists": Text(
-        _("There is a key of this name already."), _("Choose another name; keys are not replaced.")
-    ),
-    "keys.bad_id": Text(
-        _("This cannot be a key's name."), _("Use lower-case letters, digits and . _ : / - only.")
-    ),
-    "keys.bad_secret": Text(
-        _("This is not a private key."), _("Give its 64 hex characters on standard input.")
-    ),
-    "keys.weak_passphrase": Text(_("The passphrase is too short."), _("Choose a longer one.")),
-    "keys.unavailable": Text(
-        _("The key file cannot be read or written."), _("Check its permissions and the disk.")
-    ),
-    "keys.native_backend": Text(
-        _("The signature library does not work on this computer."), _("Install it again.")
-    ),
     "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
     "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
     "keys.unsafe_backend": Text(
