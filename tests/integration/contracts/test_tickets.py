@@ -155,6 +155,12 @@ def test_issued_tickets_are_told_by_runs(world: World) -> None:
     assert world.ticket.send(ORGANIZER, "batchMint", [], []).logs == []
 
 
+def test_buying_and_issuing_return_the_first_id(world: World) -> None:
+    world.give(ALICE, BOB)
+    assert world.ticket.read("batchMint", [BOB], [0], sender=ORGANIZER) == 3
+    assert world.ticket.read("purchaseTickets", BOB, 2, 2, [], sender=BOB) == 3
+
+
 def test_a_receiver_that_refuses_tokens_does_not_stop_a_batch(world: World) -> None:
     refuser = world.probe("BuyerProbe").address
     assert len(world.give(ALICE, refuser, BOB)) == 3
