@@ -1,4 +1,4 @@
-"""Plays the evening: simulated camera, real door, a chain that goes away and comes back."""
+"""Brings the guests before a simulated camera, and keeps what the door said to each."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from app.domain.verdicts import ADMISSIONS
-from app.runtime.scanner import ScanHooks, Scanner
-from app.scan.decoder import Decoder
 from app.scan.simulated import Show, SimulatedCamera
 from app.services.checkin import SAME_TICKET_SECONDS
 
@@ -17,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.demo.script import Scene
-    from app.domain.errors import AppError
     from app.domain.verdicts import Verdict
-    from app.scan.frames import Frame
-    from app.services.checkin import CheckInService
+    from app.scan.frames import Frame, SourceHooks
     from app.services.ports import Clock
 
 HOLDS = 4
 FRAMES_HELD = 4
-PAUSE_SECONDS = 0.1
+LIVE_FRAMES_HELD = 10
+JUDGED_SECONDS = 0.25
+LOOK_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -34,7 +32,6 @@ class Record:
 
     verdicts: list[tuple[Scene, Verdict]] = field(default_factory=list)
     unread: list[Scene] = field(default_factory=list)
-    troubles: list[AppError] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Count verdicts by code."""
@@ -48,6 +45,10 @@ class Record:
             if verdict.code in ADMISSIONS and verdict.holder is not None
         }
 
+    def admitted(self) -> int:
+        """Count the admissions."""
+        return sum(verdict.code in ADMISSIONS for _, verdict in self.verdicts)
+
     def unexpected(self) -> tuple[str, ...]:
         """Describe scenes that came out otherwise than the script says."""
         wrong = [
@@ -55,87 +56,105 @@ class Record:
             for scene, verdict in self.verdicts
             if verdict.code is not scene.expected
         ]
-        unread = [f"{scene.label}: never read" for scene in self.unread]
-        troubles = [f"trouble: {trouble.code}" for trouble in self.troubles]
-        return (*wrong, *unread, *troubles)
+        return (*wrong, *(f"{scene.label}: never read" for scene in self.unread))
 
 
 class Evening:
-    """Brings the guests before the camera, one after another.
+    """The guests, one after another.
 
     A guest holds the code until the door has judged it, for up to four tries, as a person would. A
     second use waits until the first is more than ten seconds past.
 
     Args:
         scenes: Who comes.
-        door: Judges.
-        clock: Monotonic time, for the ten seconds.
-        on_scene: Told before a scene begins, with its number; may block (the chain's drop).
-        on_verdict: Told what the door said.
+        clock: Monotonic time.
+        on_scene: Told before a scene begins, with its number, on the camera's thread; may block.
+        pace: Seconds between two guests; 0 plays as fast as the frames are drawn and read.
     """
 
     def __init__(
         self,
         scenes: list[Scene],
-        door: CheckInService,
         clock: Clock,
         *,
         on_scene: Callable[[int], None],
-        on_verdict: Callable[[Scene, Verdict], None],
+        pace: float = 0.0,
     ) -> None:
         """Nobody has come yet."""
         self._scenes = scenes
-        self._door = door
         self._clock = clock
         self._on_scene = on_scene
-        self._on_verdict = on_verdict
-        self._current: Scene | None = None
+        self._pace = pace
+        self._by_label = {scene.label: scene for scene in scenes}
         self._judged_at: dict[str, float] = {}
-        self._waiting = threading.Event()
+        self._judged = threading.Condition()
+        self._paused = False
+        self._steps = 0
         self.record = Record()
 
-    def play(self, seed: int) -> Record:
-        """Run the evening to its end on the scanner thread; blocks."""
-        hooks = ScanHooks(on_payload=self._payload, on_trouble=self.record.troubles.append)
-        scanner = Scanner(
-            lambda source: SimulatedCamera(self._guests(), seed=seed, hooks=source),
-            Decoder,
-            hooks,
-            debounce=0,
-        )
-        scanner.start()
-        try:
-            scanner.join()
-        finally:
-            scanner.stop()
-            scanner.join()
-        return self.record
+    def open_source(self, hooks: SourceHooks, seed: int) -> SimulatedCamera:
+        """Make the camera, on the thread that reads it."""
+        return SimulatedCamera(self._guests(), seed=seed, realtime=self._live, hooks=hooks)
 
-    def _guests(self) -> Iterator[Show]:
+    def judge(self, verdict: Verdict, frame: Frame) -> Scene | None:
+        """Note what the door said to the guest in a frame; None if that was noted already."""
+        scene = self._by_label.get(frame.origin)
+        if scene is None:
+            return None
+        with self._judged:
+            if scene.label in self._judged_at:
+                return None
+            self._judged_at[scene.label] = self._clock.monotonic()
+            self.record.verdicts.append((scene, verdict))
+            self._judged.notify_all()
+        return scene
+
+    def pause(self, *, paused: bool) -> None:
+        """Let nobody come, or go on."""
+        self._paused = paused
+
+    def step(self) -> None:
+        """Let one guest come while paused."""
+        self._steps += 1
+
+    @property
+    def _live(self) -> bool:
+        return self._pace > 0
+
+    def _guests(self) -> Iterator[Show | None]:
         for number, scene in enumerate(self._scenes):
             self._on_scene(number)
-            self._wait_for_first_use(scene)
-            self._current = scene
+            yield from self._nobody_until(lambda scene=scene: self._may_come(scene))  # type: ignore[misc]
             for _ in range(HOLDS):
-                yield Show(scene.make(), FRAMES_HELD, kind=scene.carrier, gap=1, label=scene.label)
-                # All frames of the last show were decoded before the camera asks for more.
-                if scene.label in self._judged_at:
+                held = LIVE_FRAMES_HELD if self._live else FRAMES_HELD
+                yield Show(scene.make(), held, kind=scene.carrier, gap=1, label=scene.label)
+                if self._is_judged(scene):
                     break
             else:
                 self.record.unread.append(scene)
+            until = self._clock.monotonic() + self._pace
+            yield from self._nobody_until(lambda until=until: self._clock.monotonic() >= until)  # type: ignore[misc]
 
-    def _wait_for_first_use(self, scene: Scene) -> None:
+    def _nobody_until(self, ready: Callable[[], bool]) -> Iterator[None]:
+        while not ready():
+            if self._live:
+                yield None
+            else:
+                # Nobody looks at the frames between two guests.
+                threading.Event().wait(LOOK_SECONDS)
+
+    def _may_come(self, scene: Scene) -> bool:
         first = self._judged_at.get(scene.after)
-        if first is None:
-            return
-        while self._clock.monotonic() - first <= SAME_TICKET_SECONDS:
-            self._waiting.wait(PAUSE_SECONDS)
+        if first is not None and self._clock.monotonic() - first <= SAME_TICKET_SECONDS:
+            return False
+        if not self._paused:
+            return True
+        if self._steps:
+            self._steps -= 1
+            return True
+        return False
 
-    def _payload(self, payload: bytes, frame: Frame) -> None:
-        scene = self._current
-        if scene is None or frame.origin != scene.label or scene.label in self._judged_at:
-            return
-        verdict = self._door.check(payload)
-        self._judged_at[scene.label] = self._clock.monotonic()
-        self.record.verdicts.append((scene, verdict))
-        self._on_verdict(scene, verdict)
+    def _is_judged(self, scene: Scene) -> bool:
+        """Wait a moment: of a live camera, the last frames may still be read."""
+        with self._judged:
+            return self._judged.wait_for(lambda: scene.label in self._judged_at, JUDGED_SECONDS)

@@ -107,9 +107,10 @@ class SimulatedCamera:
     """Frames of an evening, the same for the same seed; a `FrameSource`.
 
     Guests come from an iterator, asked for the next one when the last has gone (so a rotating
-    code may be made at the moment it is shown), or from a queue: while it is empty the door is,
-    and None ends the evening. Frames carry the time of a clock of their own that moves by one
-    interval a frame, so an evening may be played faster than it lasted.
+    code may be made at the moment it is shown; None is a frame in which nobody is there), or from
+    a queue: while it is empty the door is, and None ends the evening. Frames carry the time of a
+    clock of their own that moves by one interval a frame, so an evening may be played faster than
+    it lasted.
 
     Args:
         guests: What is shown, in order.
@@ -124,7 +125,7 @@ class SimulatedCamera:
 
     def __init__(
         self,
-        guests: Iterable[Show] | queue.Queue[Show | None],
+        guests: Iterable[Show | None] | queue.Queue[Show | None],
         *,
         seed: int = 0,
         size: tuple[int, int] = HD,
@@ -174,7 +175,7 @@ class SimulatedCamera:
             self._hooks.on_state(SourceState.CLOSED)
 
     def _play(
-        self, guests: Iterable[Show] | queue.Queue[Show | None]
+        self, guests: Iterable[Show | None] | queue.Queue[Show | None]
     ) -> Iterator[tuple[Pixels, str]]:
         for show in _from_queue(guests) if isinstance(guests, queue.Queue) else guests:
             if show is None:

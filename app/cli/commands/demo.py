@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.output import Exit
 from app.cli.session import show_bug
-from app.demo.play import Demo
+from app.demo.play import run_headless
 from app.diagnostics import BugHandler, logging_to
 from app.paths import DataFolder, make_private_folder
 
@@ -39,8 +39,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="echain-demo-")))
         stack.enter_context(logging_to(DataFolder(root).log_file))
         stack.enter_context(bugs.installed())
-        demo = Demo(root, arguments.seed, say=output.say, on_bug=bugs.report)
-        summary = demo.run()
+        summary = run_headless(root, arguments.seed, say=output.say, on_bug=bugs.report)
     _print(summary, output)
     if arguments.keep:
         output.say(f"The data of both devices and the chain is kept in {root}.")
