@@ -89,7 +89,7 @@ class Attendee:
         self.account = Account(self.address, WALLET)
         self.wallet = WalletService(self.signer, self.clock)
         self.maker = PassMaker(self.wallet, self.signer, self.clock, (WALLET,))
-        self.holdings = HoldingsService(self.mirror)
+        self.holdings = HoldingsService(self.mirror, self.clock)
 
     @classmethod
     def open(cls, folder: Path) -> Attendee:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from offline_cache.records import EventStatus, TicketStatus
@@ -11,6 +12,7 @@ from offline_cache.records import EventStatus, TicketStatus
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from app.services.ports import Clock
     from offline_cache.records import BlockRef, Event, Poap, Ticket
 
 
@@ -22,6 +24,9 @@ class HoldingsMirror(Protocol):
 
     def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
         """Return a ticket."""
+
+    def event_by_contract(self, contract: bytes) -> Event | None:
+        """Return the event of a ticket contract."""
 
     def events(self) -> Future[list[Event]]:
         """Return every event."""
@@ -48,12 +53,12 @@ class Holding:
     event: Event
     ticket: Ticket
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the ticket can still let somebody in for the first time."""
+    def is_open(self, now: int) -> bool:
+        """Whether the ticket can still let somebody in for the first time, at a unix second."""
         return (
             self.ticket.status in {TicketStatus.VALID, TicketStatus.LISTED}
             and self.event.status is EventStatus.ACTIVE
+            and now <= self.event.end_time
         )
 
 
@@ -67,13 +72,14 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything an address holds, as of a block (None: the mirror is empty).
+    """Everything an address holds, as of a block (None: the mirror is empty) and a unix second.
 
     Tickets that still open a door come first, by the start of their events; certificates come
     newest first.
     """
 
     owner: bytes
+    at: int
     tickets: tuple[Holding, ...] = ()
     attendances: tuple[Attendance, ...] = ()
     block: int | None = None
@@ -84,11 +90,13 @@ class HoldingsService:
 
     Args:
         mirror: The mirror.
+        clock: Wall time: a ticket of an event that is over opens nothing.
     """
 
-    def __init__(self, mirror: HoldingsMirror) -> None:
-        """Keep the mirror."""
+    def __init__(self, mirror: HoldingsMirror, clock: Clock) -> None:
+        """Keep the ports."""
         self._mirror = mirror
+        self._clock = clock
 
     def head(self) -> BlockRef | None:
         """Return the block the mirror reaches."""
@@ -99,7 +107,7 @@ class HoldingsService:
 
         Tickets whose event the mirror does not know are left out: no door would know them either.
         """
-        head = self._mirror.head()
+        head, now = self._mirror.head(), self._clock.unix()
         tickets = await asyncio.wrap_future(self._mirror.tickets_of_owner(owner))
         poaps = await asyncio.wrap_future(self._mirror.poaps_of(owner))
         events = await asyncio.wrap_future(self._mirror.events())
@@ -113,16 +121,20 @@ class HoldingsService:
         been = [Attendance(poap, by_number.get(poap.number)) for poap in poaps]
         return Holdings(
             owner,
-            tuple(sorted(held, key=_soonest)),
+            now,
+            tuple(sorted(held, key=partial(_soonest, now))),
             tuple(sorted(been, key=lambda each: each.poap.block_number, reverse=True)),
             None if head is None else head.number,
         )
 
-    async def ticket(self, holding: Holding) -> Ticket | None:
-        """Look at one ticket again."""
-        return self._mirror.ticket(holding.ticket.contract, holding.ticket.token_id)
+    async def again(self, holding: Holding) -> Holding:
+        """Look at one ticket again; what the mirror no longer has stays as it was."""
+        contract = holding.ticket.contract
+        event = self._mirror.event_by_contract(contract)
+        ticket = self._mirror.ticket(contract, holding.ticket.token_id)
+        return Holding(event or holding.event, ticket or holding.ticket)
 
 
-def _soonest(holding: Holding) -> tuple[bool, int, bytes, int]:
+def _soonest(now: int, holding: Holding) -> tuple[bool, int, bytes, int]:
     event = holding.event
-    return (not holding.is_open, event.start_time, event.event_id, holding.ticket.token_id)
+    return (not holding.is_open(now), event.start_time, event.event_id, holding.ticket.token_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.domain import qr_code
 from app.domain.proofs import user_in_force
+from app.services.holdings import Account
 from offline_cache.records import EventStatus, TicketStatus
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ class PassMaker:
         self._clock = clock
         self._own_keys = own_keys
 
+    def accounts(self) -> tuple[Account, ...]:
+        """Return the wallets of this device, in the order they were named."""
+        return tuple(
+            Account(self._signer.address(key_id), key_id)
+            for key_id in self._own_keys
+            if self._signer.has(key_id)
+        )
+
     def permit(self, holding: Holding) -> Permit | Refusal:
         """Choose how to show a ticket.
 
@@ -126,10 +135,7 @@ class PassMaker:
         return Refusal(hindrance, self._wallet.gate_key(holding.event, holding.ticket.token_id))
 
     def _key_of(self, owner: bytes) -> str | None:
-        for key_id in self._own_keys:
-            if self._signer.has(key_id) and self._signer.address(key_id) == owner:
-                return key_id
-        return None
+        return next((own.key_id for own in self.accounts() if own.address == owner), None)
 
 
 def window_of(event: Event) -> tuple[int, int]:

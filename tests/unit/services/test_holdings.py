@@ -34,7 +34,7 @@ def names(holdings: tuple[Holding, ...]) -> list[tuple[str, int]]:
 
 
 def test_an_account_without_tickets_holds_nothing(attendee: Attendee) -> None:
-    assert held(attendee) == Holdings(attendee.address)
+    assert held(attendee) == Holdings(attendee.address, NOW)
 
 
 def test_tickets_come_by_the_start_of_their_events_and_used_ones_last(attendee: Attendee) -> None:
@@ -48,7 +48,7 @@ def test_tickets_come_by_the_start_of_their_events_and_used_ones_last(attendee: 
     found = held(attendee)
 
     assert names(found.tickets) == [("Soon", 1), ("Soon", 3), ("Late", 7), ("Soon", 2)]
-    assert [each.is_open for each in found.tickets] == [True, True, True, False]
+    assert [each.is_open(NOW) for each in found.tickets] == [True, True, True, False]
     assert found.block == attendee.blocks
 
 
@@ -62,7 +62,7 @@ def test_a_void_ticket_and_one_of_a_cancelled_event_open_nothing(attendee: Atten
 
     found = held(attendee)
 
-    opens = [each.is_open for each in found.tickets]
+    opens = [each.is_open(NOW) for each in found.tickets]
     assert list(zip(names(found.tickets), opens, strict=True)) == [
         (("Good", 2), True),
         (("Good", 1), False),
@@ -84,18 +84,28 @@ def test_certificates_name_their_events_newest_first(attendee: Attendee) -> None
     assert [each.event.name for each in found.attendances if each.event] == ["One", "Two"]
 
 
+def test_a_ticket_of_an_event_that_is_over_opens_nothing(attendee: Attendee) -> None:
+    over, soon = event(1, "Over"), event(2, "Soon", starts=NOW + 20 * HOUR)
+    attendee.create(over, soon)
+    attendee.mint(over, [1])
+    attendee.mint(soon, [1])
+    attendee.clock.advance(10 * HOUR)
+
+    assert names(held(attendee).tickets) == [("Soon", 1), ("Over", 1)]
+
+
 def test_one_ticket_can_be_looked_at_again(attendee: Attendee) -> None:
     summer = event()
     attendee.create(summer)
     attendee.mint(summer, [1])
     before = attendee.holding(summer, 1)
     attendee.use(summer, 1, at=NOW + 60)
+    attendee.cancel(summer)
 
-    after = asyncio.run(attendee.holdings.ticket(before))
+    after = asyncio.run(attendee.holdings.again(before))
 
-    assert after is not None
-    assert (after.status, after.check_in_at, after.check_in_door) == (
-        TicketStatus.USED,
-        NOW + 60,
-        3,
-    )
+    assert after.event.status is EventStatus.CANCELLED
+    ticket = after.ticket
+    assert (ticket.status, ticket.check_in_at) == (TicketStatus.USED, NOW + 60)
+    attendee.mirror.clear().result()
+    assert asyncio.run(attendee.holdings.again(after)) == after
