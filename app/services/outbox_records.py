@@ -74,6 +74,7 @@ class RecordSigner:
         clock: Wall time.
         chain_id: The chain of the ticket contracts.
         rules: The rules of an event and a door; None for one that this device cannot sign for.
+        at_once: How many claims one pass looks at, at first.
     """
 
     def __init__(
@@ -83,8 +84,10 @@ class RecordSigner:
         clock: Clock,
         chain_id: int,
         rules: Callable[[bytes, int], RecordRules | None],
+        at_once: int = SIGN_AT_ONCE,
     ) -> None:
         """Keep the ports."""
+        self._at_once = at_once
         self._store = store
         self._signer = signer
         self._clock = clock
@@ -98,11 +101,11 @@ class RecordSigner:
         return await asyncio.to_thread(self._sign)
 
     def _sign(self) -> Signed:
-        limit, rules = SIGN_AT_ONCE, _Rules(self._rules)
+        limit, rules = self._at_once, _Rules(self._rules)
         while True:
             found = self._store.claims_without_record(limit).result()
             ready = [won for won in found if rules.of(won) is not None]
-            if len(ready) >= SIGN_AT_ONCE // 2 or len(found) < limit:
+            if len(ready) >= self._at_once // 2 or len(found) < limit:
                 break
             limit *= 4  # most of these belong to other events: look behind them
         records = [record for won in ready if (record := self._signed(won, rules)) is not None]

@@ -1,0 +1,380 @@
+"""What the transactor does when a node, a stranger or a reorg stands in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.domain.addresses import checksum
+from app.domain.errors import ChainError
+from app.domain.transacting import Call
+from offline_cache.records import RecordState, TransactionState
+from tests.fakes.chain_rig import CONTRACT, WALLET, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from offline_cache.records import Transaction, TransactionAttempt
+
+S = TransactionState
+S_SENT = RecordState.SENT
+HOUR = 3_600
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    made = Rig(tmp_path / "door")
+    yield made
+    made.close()
+
+
+def address(rig: Rig) -> bytes:
+    return rig.signer.address(WALLET)
+
+
+def attempts(rig: Rig) -> list[TransactionAttempt]:
+    (transaction,) = rig.journal.last_transactions(1).result()
+    return rig.journal.attempts(transaction.id).result()
+
+
+def on_chain_once(rig: Rig, count: int = 1) -> bool:
+    tokens = [token for token, _ in rig.taken()]
+    return sorted(tokens) == list(range(1, count + 1)) and max(rig.chain.copies().values()) == 1
+
+
+def test_the_bytes_are_stored_before_they_are_sent(rig: Rig) -> None:
+    stored: list[bool] = []
+    send = rig.chain.send
+
+    async def watched(raw: bytes) -> Any:  # noqa: ANN401
+        stored.append(raw in [attempt.raw for attempt in attempts(rig)])
+        return await send(raw)
+
+    rig.chain.send = watched  # type: ignore[method-assign]
+    rig.admit(1)
+    rig.step()
+    assert stored == [True]
+
+
+def test_an_intent_is_signed_once(rig: Rig) -> None:
+    async def scenario() -> tuple[Transaction, Transaction]:
+        first = await rig.transactor.submit("buy 7", WALLET, Call(CONTRACT, b"", gas=21_000))
+        again = await rig.transactor.submit("buy 7", WALLET, Call(CONTRACT, b"", gas=21_000))
+        assert first is not None
+        assert again is not None
+        return first.transaction, again.transaction
+
+    first, again = asyncio.run(scenario())
+    assert first.id == again.id
+    assert len(rig.chain.sends) == 1
+
+
+@pytest.mark.parametrize("fault", ["lost", "swallowed", "refused"])
+def test_a_send_that_goes_wrong_is_made_good_with_the_same_bytes(rig: Rig, fault: str) -> None:
+    rig.chain.faults.append(fault)
+    rig.admit(1)
+    if fault == "lost":
+        with pytest.raises(ChainError, match="no answer"):
+            rig.step()
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+    assert len(set(rig.chain.sends)) == 1
+
+
+def test_what_a_node_has_taken_is_not_sent_to_it_all_the_time(rig: Rig) -> None:
+    rig.admit(1)
+    for _ in range(8):
+        rig.step()
+        rig.clock.advance(1)
+    assert len(rig.chain.sends) == 1
+    rig.clock.advance(10)
+    rig.step()
+    assert len(rig.chain.sends) == 2
+
+
+# ── money ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_empty_wallet_is_said_with_its_address_and_nothing_is_signed(rig: Rig) -> None:
+    rig.chain.funds[address(rig)] = 1_000
+    rig.admit(1)
+    with pytest.raises(ChainError, match=checksum(address(rig))) as caught:
+        rig.step()
+    assert (caught.value.code, caught.value.retryable) == ("chain.no_funds", True)
+    assert rig.transaction_states() == []
+    rig.chain.funds[address(rig)] = 10**18
+    assert rig.settle().final == 1
+
+
+def test_a_wallet_emptied_after_signing_is_said_and_signs_nothing_behind_it(rig: Rig) -> None:
+    rig.chain.faults.append("refused")
+    rig.admit(1)
+    rig.step()
+    rig.chain.funds[address(rig)] = 1_000
+    rig.admit(2)
+    for _ in range(20):
+        rig.clock.advance(3)
+        state = rig.step()
+        assert state.trouble == "chain.no_funds"
+        assert checksum(address(rig)) in state.detail
+    assert rig.transaction_states() == [S.SIGNED]
+    rig.chain.funds[address(rig)] = 10**18
+    rig.clock.advance(3)
+    state = rig.settle()
+    assert (state.final, state.trouble) == (2, "")
+    assert on_chain_once(rig, 2)
+
+
+def test_trouble_does_not_flicker_between_two_tries(rig: Rig) -> None:
+    rig.chain.faults.append("refused")
+    rig.admit(1)
+    assert rig.step().trouble == rig.step().trouble == "chain.not_sent"
+
+
+def test_bytes_that_no_node_ever_takes_are_given_up_and_their_records_go_again(rig: Rig) -> None:
+    rig.chain.block_gas = 60_000
+    rig.admit(1)
+    for _ in range(4):
+        rig.step()
+        rig.clock.advance(3)
+    assert rig.transaction_states() == [S.SIGNED]
+    rig.step()
+    assert rig.transaction_states()[0] is S.FAILED
+    rig.chain.block_gas = 30_000_000
+    rig.clock.advance(61)
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+
+
+# ── nonces ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_stranger_who_took_the_nonce_costs_nothing_but_time(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.stranger_uses_nonce(address(rig))
+    rig.step()
+    assert rig.transaction_states() == [S.DROPPED, S.SENT]
+    assert rig.settle().final == 1
+    assert rig.transaction_states() == [S.REPLACED, S.FINAL]
+    assert on_chain_once(rig)
+
+
+def test_a_nonce_that_a_reorg_gave_back_is_filled_again(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.stranger_uses_nonce(address(rig))
+    rig.step()
+    rig.chain.reorg(1)
+    rig.clock.advance(11)
+    rig.step()
+    assert rig.transaction_states() == [S.SENT, S.SENT]
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+
+
+def test_a_waiting_transaction_of_the_same_wallet_is_not_replaced(rig: Rig) -> None:
+    raw, _ = rig.signer.sign_transaction(
+        WALLET,
+        rig.chain.chain_id,
+        0,
+        Call(CONTRACT, b"theirs", gas=21_000),
+        asyncio.run(rig.chain.fees()),
+    )
+    asyncio.run(rig.chain.send(raw))
+    rig.admit(1)
+    rig.step()
+    assert len(rig.chain.pool) == 2
+    assert rig.settle().final == 1
+
+
+def test_transactions_of_another_chain_are_left_alone(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    before = rig.transaction_states()
+    rig.chain.chain_id = rig.chain.serves = 84_532
+    rig.restart()
+    rig.chain.stranger_uses_nonce(address(rig))
+    asyncio.run(rig.transactor.advance())
+    assert rig.transaction_states() == before
+
+
+# ── blocks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_transaction_that_was_reorganised_away_is_sent_again(rig: Rig, *, kept: bool) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.mine(2)
+    assert rig.step().mined == 1
+    rig.chain.reorg(2, keep=kept)
+    rig.clock.advance(5)
+    state = rig.step()
+    assert (state.sent, rig.transaction_states()) == (1, [S.SENT])
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+    assert len(set(rig.chain.sends)) == 1
+
+
+def test_a_failed_transaction_counts_once_it_is_final_and_its_records_go_in_smaller_batches(
+    rig: Rig,
+) -> None:
+    for token_id in (1, 2, 3, 4):
+        rig.admit(token_id)
+    rig.step()
+    bad = rig.journal.records_in(RecordState.SENT).result()[0]
+    rig.chain.poison = {bad.claim_id}
+    rig.chain.mine()
+    state = rig.step()
+    assert (state.trouble, rig.transaction_states()) == ("chain.reverted", [S.MINED])
+    state = rig.settle(6)
+    assert rig.transaction_states()[0] is S.FAILED
+    assert len(rig.taken()) == 3
+    assert state.queued == 1
+
+
+def test_a_stuck_transaction_gets_the_network_s_fees_under_the_same_nonce(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.down = True
+    rig.step_offline()
+    rig.clock.advance(6 * HOUR)
+    rig.chain.base_fee *= 10
+    rig.chain.down = False
+    rig.step()
+    assert [attempt.max_fee_per_gas for attempt in attempts(rig)] == [3 * 10**9, 21 * 10**9]
+    assert len(rig.chain.pool) == 1
+    assert rig.settle().final == 1
+    assert rig.transaction_states() == [S.FINAL]
+    assert on_chain_once(rig)
+
+
+def test_a_transaction_is_found_by_its_older_hash_too(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    first = rig.chain.sends[0]
+    rig.chain.base_fee *= 10
+    rig.clock.advance(61)
+    rig.step()
+    assert len(attempts(rig)) == 2
+    rig.chain.pool.clear()
+    rig.chain.base_fee //= 10
+    asyncio.run(rig.chain.send(first))
+    assert rig.settle().final == 1
+    assert rig.transaction_states() == [S.FINAL]
+
+
+# ── kill at every write ───────────────────────────────────────────────────────────────────────────
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+WRITES = frozenset(
+    {
+        "put_records",
+        "set_record_states",
+        "store_transaction",
+        "add_attempt",
+        "set_transaction_state",
+        "mark_sent",
+        "put_conflict",
+    }
+)
+
+
+class Mortal:
+    """A journal whose user dies just before, or just after, its nth write."""
+
+    def __init__(self, rig: Rig, after: int, *, done: bool) -> None:
+        self._rig, self._left, self._done = rig, after, done
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for the whole journal
+        method = getattr(self._rig.journal, name)
+        if name not in WRITES:
+            return method
+
+        def write(*args: object, **named: object) -> Future[Any]:
+            self._left -= 1
+            if self._left == 0 and not self._done:
+                raise Killed
+            future: Future[Any] = method(*args, **named)
+            if self._left == 0:
+                future.result()
+                raise Killed
+            return future
+
+        return write
+
+    @property
+    def survived(self) -> bool:
+        return self._left > 0
+
+
+STORIES = ("plain", "reorg", "stranger", "reverted", "rival")
+
+
+def evening(rig: Rig, story: str) -> None:
+    """Admit three guests and let the chain do what the story says."""
+    for token_id in (1, 2, 3):
+        rig.admit(token_id)
+    rig.step()
+    if story == "reverted":
+        rig.chain.poison = {record.claim_id for record in rig.journal.records_in(S_SENT).result()}
+    if story == "stranger":
+        rig.chain.stranger_uses_nonce(address(rig))
+    rig.chain.mine(2)
+    rig.chain.poison = set()
+    rig.clock.advance(20)
+    rig.step()
+    if story == "reorg":
+        rig.chain.reorg(2)
+    rig.settle(5)
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("done", [True, False], ids=["after", "before"])
+def test_a_kill_at_any_write_loses_and_doubles_nothing(
+    tmp_path: Path, story: str, *, done: bool
+) -> None:
+    for write in range(1, 40):
+        rig = Rig(tmp_path / f"door-{write}")
+        rival = prepare(rig, story, tmp_path / f"rival-{write}")
+        mortal = Mortal(rig, write, done=done)
+        rig.restart(mortal)  # type: ignore[arg-type]
+        try:
+            evening(rig, story)
+        except Killed:
+            rig.restart()
+            rig.chain.poison = set()
+        rig.settle(8)
+        rig.clock.advance(61)
+        rig.settle(8)
+        expected = 2 if rival else 3
+        assert sorted(token for token, _ in rig.taken()) == [1, 2, 3], (story, write)
+        assert rig.counts().get(RecordState.FINAL) == expected, (story, write, rig.counts())
+        assert len(rig.conflicts()) == 3 - expected, (story, write)
+        assert max(rig.chain.copies().values()) == 1
+        rig.close()
+        if mortal.survived:
+            assert write > 3
+            return
+    raise AssertionError("the evening has more writes than were tried")
+
+
+def prepare(rig: Rig, story: str, folder: Path) -> bool:
+    """Let another door check ticket 2 in first, if the story has a rival."""
+    if story != "rival":
+        return False
+    other = Rig(folder, rig.chain, doors=(5,), wallet="other", clock=rig.clock)
+    other.admit(2, door=5)
+    other.step()
+    rig.chain.mine()
+    other.close()
+    return True
