@@ -46,15 +46,34 @@ class Icons:
         made.setDevicePixelRatio(ratio)
         return made
 
-    def icon(self, name: str, colour: str, *, active: str = "", disabled: str = "") -> QIcon:
-        """Return an icon for a button, with its colours when checked and when disabled."""
+    def icon(
+        self, name: str, colour: str, *, active: str = "", disabled: str = "", gap: float = 0.0
+    ) -> QIcon:
+        """Return an icon for a button.
+
+        Args:
+            name: A Lucide icon.
+            colour: Its colour.
+            active: Its colour when checked; the same if empty.
+            disabled: Its colour when disabled; Qt's own fading if empty.
+            gap: Empty room at its right, as a part of its size: Qt leaves too little before words.
+        """
         made = QIcon()
         for size in (16, 24, 32, 48, 64):
-            made.addPixmap(self.pixmap(name, size, colour))
+            made.addPixmap(self._padded(name, size, colour, gap))
             if active:
-                made.addPixmap(self.pixmap(name, size, active), QIcon.Mode.Normal, QIcon.State.On)
+                pixels = self._padded(name, size, active, gap)
+                made.addPixmap(pixels, QIcon.Mode.Normal, QIcon.State.On)
             if disabled:
-                made.addPixmap(self.pixmap(name, size, disabled), QIcon.Mode.Disabled)
+                made.addPixmap(self._padded(name, size, disabled, gap), QIcon.Mode.Disabled)
+        return made
+
+    def _padded(self, name: str, size: int, colour: str, gap: float) -> QPixmap:
+        made = QPixmap(QSize(round(size * (1 + gap)), size))
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        self.paint(painter, name, QRectF(0, 0, size, size), colour)
+        painter.end()
         return made
 
     def _draw(self, painter: QPainter, file: str, box: QRectF, colour: str, ground: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from app.ui.icons import Icons
-from app.ui.theme import Theme, ThemeName, dress, load_fonts, load_theme
+from app.ui.theme import Theme, ThemeName, dress, load_fonts, load_theme, show_files_to_qt
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -60,6 +60,7 @@ class Look(QObject):
         self._reduced_motion = reduced_motion
         self.icons = Icons()
         load_fonts()
+        show_files_to_qt()
         app.setStyle("Fusion")  # the one style that looks the same on every system
         self._theme = load_theme(self._wanted(), self._scale)
         dress(app, self._theme)

@@ -36,7 +36,12 @@ def text(name: str) -> str:
     return _entry(name).read_text(encoding="utf-8")
 
 
-def names(folder: str, suffix: str) -> tuple[str, ...]:
+def folder(name: str) -> str:
+    """Return the path of a folder, for Qt, which reads some files by itself."""
+    return str(_entry(name))
+
+
+def names(where: str, suffix: str) -> tuple[str, ...]:
     """Return the sorted names, without the suffix, of a folder's files that end with ``suffix``."""
-    found = (item.name for item in _entry(folder).iterdir() if item.is_file())
+    found = (item.name for item in _entry(where).iterdir() if item.is_file())
     return tuple(sorted(name.removesuffix(suffix) for name in found if name.endswith(suffix)))

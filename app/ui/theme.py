@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QDir
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
 from app.domain.verdicts import Severity
@@ -166,6 +167,11 @@ _NEUTRALS = (
 )
 
 
+def show_files_to_qt() -> None:
+    """Let style sheets name files of ``resources/themes`` as ``themes:…``."""
+    QDir.setSearchPaths("themes", [resources.folder("themes")])
+
+
 def load_fonts() -> tuple[str, ...]:
     """Give Qt the shipped fonts and return the families it found in them."""
     families: list[str] = []
@@ -242,4 +248,4 @@ def _tokens(theme: Theme) -> dict[str, str]:
     lengths = {
         f"px_{n}": f"{theme.px(n)}px" for n in (1, 2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 56, 64)
     }
-    return colours | sizes | lengths | {"family": FAMILY}
+    return colours | sizes | lengths | {"family": FAMILY, "name": theme.name.value}

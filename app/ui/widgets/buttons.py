@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOUCH = 56
 """The least side of a thing to touch, in pixels at scale 1."""
+ICON = 24
+GAP = 0.25
 
 
 class ButtonPart(StrEnum):
@@ -65,6 +67,7 @@ class TouchButton(QPushButton):
         """Change the words, and what a screen reader says with them."""
         self.setText(text)
         self.setAccessibleName(self._spoken or text)
+        self._dress()
 
     def set_icon(self, name: str) -> None:
         """Change the icon."""
@@ -85,10 +88,13 @@ class TouchButton(QPushButton):
         theme = self._look.theme
         if self._icon:
             colour, active = self.colours(theme)
-            icons = self._look.icons
-            made = icons.icon(self._icon, colour, active=active, disabled=theme.disabled)
-            self.setIcon(made)
-            self.setIconSize(QSize(theme.px(24), theme.px(24)))
+            gap = GAP if self.text() else 0.0
+            self.setIcon(
+                self._look.icons.icon(
+                    self._icon, colour, active=active, disabled=theme.disabled, gap=gap
+                )
+            )
+            self.setIconSize(QSize(theme.px(ICON * (1 + gap)), theme.px(ICON)))
         self.updateGeometry()
 
     def colours(self, theme: Theme) -> tuple[str, str]:

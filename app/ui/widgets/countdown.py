@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.theme import Size
@@ -35,6 +35,8 @@ class CountdownRing(Painted):
         self._content = content
         if content is not None:
             self._column = QVBoxLayout(self)
+            # The margins are set by hand: they would keep the ring from shrinking again.
+            self._column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
             self._column.addWidget(content)
             self._pad()
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -55,15 +57,23 @@ class CountdownRing(Painted):
         self._pad()
         super().look_changed()
 
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """Keep the content square."""
+        self._pad()
+
     def sizeHint(self) -> QSize:
         """Return the content with its ring, or a circle for two figures."""
         if self._content is not None:
-            return super().sizeHint()
+            around = 2 * (int(self._width()) + self.theme.space(1))
+            return self._content.sizeHint() + QSize(around, around)
         return QSize(self.theme.px(56), self.theme.px(56))
 
     def minimumSizeHint(self) -> QSize:
         """Return the content's least size with the ring, or the circle."""
-        return super().minimumSizeHint() if self._content is not None else self.sizeHint()
+        if self._content is None:
+            return self.sizeHint()
+        around = 2 * (int(self._width()) + self.theme.space(1))
+        return self._content.minimumSizeHint() + QSize(around, around)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the ring, what is left of it, and the number."""
@@ -88,13 +98,10 @@ class CountdownRing(Painted):
 
     def _path(self, width: float) -> QPainterPath:
         """Return the middle line of the ring, from the top, clockwise."""
-        box = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        box = self._box().adjusted(width / 2, width / 2, -width / 2, -width / 2)
         if self._content is None:
-            side = min(box.width(), box.height())
-            square = QRectF(0, 0, side, side)
-            square.moveCenter(box.center())
-            path = QPainterPath(QPointF(square.center().x(), square.top()))
-            path.arcTo(square, 90, -360)
+            path = QPainterPath(QPointF(box.center().x(), box.top()))
+            path.arcTo(box, 90, -360)
             return path
         corner = 2.0 * self.theme.px(20)
         path = QPainterPath(QPointF(box.center().x(), box.top()))
@@ -110,7 +117,17 @@ class CountdownRing(Painted):
     def _width(self) -> float:
         return max(4.0, self.theme.px(THICK))
 
+    def _box(self) -> QRectF:
+        """Return the square the ring runs in."""
+        side = min(self.width(), self.height())
+        square = QRectF(0, 0, side, side)
+        square.moveCenter(QRectF(self.rect()).center())
+        return square
+
     def _pad(self) -> None:
+        """Give the content the square inside the ring."""
         if self._content is not None:
             pad = int(self._width()) + self.theme.space(1)
-            self._column.setContentsMargins(pad, pad, pad, pad)
+            across = pad + max(0, self.width() - self.height()) // 2
+            down = pad + max(0, self.height() - self.width()) // 2
+            self._column.setContentsMargins(across, down, across, down)

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -101,7 +101,7 @@ class _RowDelegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(theme.accent_soft))
         side, pad = theme.px(24), theme.space(1)
-        chip = QRectF(box.left() + pad, box.center().y() - side / 2, side, side)
+        chip = QRectF(box.left(), box.center().y() - side / 2, side, side)
         self._paint_chip(painter, row.severity, chip)
         font = theme.font(Size.BODY, tabular=True)
         wide = QFontMetricsF(font).horizontalAdvance(row.time) + 1
@@ -110,6 +110,12 @@ class _RowDelegate(QStyledItemDelegate):
         left = time.right() + theme.space(1.5)
         text = QRectF(left, box.top(), box.right() - pad - left, box.height())
         write(painter, text, row.text, font, theme.text)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            width = max(2, theme.px(2))
+            painter.setPen(QPen(QColor(theme.focus), width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            inset = width / 2
+            painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), pad / 2, pad / 2)
         painter.restore()
 
     def _paint_chip(self, painter: QPainter, severity: Severity, chip: QRectF) -> None:

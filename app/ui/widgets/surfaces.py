@@ -31,6 +31,7 @@ class Card(QFrame):
         self.title = QLabel(title)
         self.title.setProperty("part", "title")
         self.title.setVisible(bool(title))
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.column.addWidget(self.title)
         look.changed.connect(self._measure)
         self._measure()

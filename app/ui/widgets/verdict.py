@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.ui.theme import SeverityLook, Size
 from app.ui.widgets.hatch import frame_path, hatch
 from app.ui.widgets.painted import CENTRE, RIGHT, Painted, write
-from app.ui.widgets.verdict_layout import Arrangement, Part, Role, Texts, arrange
+from app.ui.widgets.verdict_layout import SOFT_HYPHEN, Arrangement, Part, Role, Texts, arrange
 
 if TYPE_CHECKING:
     from app.domain.verdicts import Severity
@@ -53,7 +53,8 @@ class VerdictFace:
     def spoken(self) -> str:
         """Return everything as one text for a screen reader."""
         parts = (self.word, self.reason, self.note, *self.details, self.next_step)
-        return ". ".join(part.rstrip(".") for part in parts if part)
+        spoken = ". ".join(part.rstrip(".") for part in parts if part)
+        return spoken.replace(SOFT_HYPHEN, "")
 
 
 class VerdictPanel(Painted):
@@ -268,8 +269,9 @@ class VerdictBand(Painted):
         write(painter, time_box, self._when, time_font, look.on, RIGHT)
         room = right - left - gap
         word_font = theme.font(Size.TITLE, strong=True)
-        word_width = min(room, QFontMetricsF(word_font).horizontalAdvance(face.word) + 1)
-        write(painter, QRectF(left, 0, word_width, height), face.word, word_font, look.on)
+        word = face.word.replace(SOFT_HYPHEN, "")
+        word_width = min(room, QFontMetricsF(word_font).horizontalAdvance(word) + 1)
+        write(painter, QRectF(left, 0, word_width, height), word, word_font, look.on)
         room -= word_width + gap
         if room > theme.px(48):
             reason_box = QRectF(left + word_width + gap, 0, room, height)

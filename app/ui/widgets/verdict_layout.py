@@ -13,6 +13,7 @@ from app.ui.theme import font
 LEAST_WORD = 1 / 8
 """The capitals of the word are at least this part of the window's height."""
 SHAPE = 0.40
+SOFT_HYPHEN = "\u00ad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +155,32 @@ def fit_word(
     """
     best = _with_cap_height(best_part * height)
     least = _with_cap_height(LEAST_WORD * height)
-    for lines in (((word,)), *_breaks(word)):
+    whole = ((_plain(word),),)
+    for lines in whole + _breaks(word):
         ratio = width / max(1.0, _widest(lines, best))
         pixels = min(best.pixelSize(), int(best.pixelSize() * ratio))
         if pixels >= least.pixelSize():
             return font(pixels if len(lines) == 1 else least.pixelSize(), strong=True), lines
-    lines = min(((word,), *_breaks(word)), key=lambda each: _widest(each, best))
+    lines = min(whole + _breaks(word), key=lambda each: _widest(each, best))
     pixels = int(best.pixelSize() * width / max(1.0, _widest(lines, best)))
     return font(max(12, min(least.pixelSize(), pixels)), strong=True), lines
 
 
 def _breaks(word: str) -> tuple[tuple[str, ...], ...]:
-    """Return the two-line forms of a word, the most even first."""
-    pieces = word.split(" ")
-    forms = [(" ".join(pieces[:n]), " ".join(pieces[n:])) for n in range(1, len(pieces))]
+    """Return the two-line forms of a word, the most even first.
+
+    It breaks at spaces, and at soft hyphens (U+00AD), which a translator puts into long words.
+    """
+    forms = []
+    for n, letter in enumerate(word):
+        if letter in (" ", SOFT_HYPHEN):
+            end = "-" if letter == SOFT_HYPHEN else ""
+            forms.append((_plain(word[:n]) + end, _plain(word[n + 1 :])))
     return tuple(sorted(forms, key=lambda form: max(len(line) for line in form)))
+
+
+def _plain(word: str) -> str:
+    return word.replace(SOFT_HYPHEN, "")
 
 
 def _widest(lines: tuple[str, ...], face: QFont) -> float:
