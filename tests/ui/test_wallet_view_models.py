@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from pytestqt.modeltest import ModelTester
-from pytestqt.qt_compat import qt_api
+from PySide6.QtCore import Qt
 
 from app.domain.addresses import checksum
 from app.domain.errors import KeyTrouble
@@ -19,13 +19,14 @@ from app.ui.wallet.tickets_model import FACE_ROLE, TicketsModel
 from app.ui.wallet.tickets_view_model import TicketsViewModel
 from offline_cache.records import TicketStatus
 from tests.attendee import NOW, SOMEBODY, Attendee, event
+from tests.ui.model_check import checked_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from app.runtime.engine import Engine
-    from app.services.holdings import Holding
+    from app.services.holdings import Holding, Holdings
     from app.services.showing import Permit, Refusal, SlotCode
     from tests.ui.conftest import Stage
 
@@ -58,6 +59,10 @@ def shown(engine: Engine, attendee: Attendee) -> Iterator[PassViewModel]:
 
 def held(attendee: Attendee, *token_ids: int) -> tuple[Holding, ...]:
     return tuple(attendee.holding(SUMMER, token_id) for token_id in token_ids)
+
+
+def look(attendee: Attendee) -> Holdings:
+    return asyncio.run(attendee.holdings.of(attendee.address))
 
 
 # ── the list ──────────────────────────────────────────────────────────────────────────────────────
@@ -154,43 +159,33 @@ def test_nothing_is_told_after_the_page_was_left(
     stage.run(story())
 
 
-def test_the_ticket_list_is_a_sound_qt_model(
-    request: pytest.FixtureRequest, stage: Stage, tickets: TicketsViewModel
-) -> None:
-    qt_api.set_qt_api("pyside6")
+def test_the_ticket_list_is_a_sound_qt_model(attendee: Attendee) -> None:
     model = TicketsModel(Words())
-    tester = ModelTester(request.config)
-    tester.check(model, force_py=True)
-
-    async def story() -> None:
-        tickets.start()
-        await stage.until(lambda: tickets.state.holdings is not None)
-
-    stage.run(story())
-    model.show_holdings(tickets.state.holdings)
-    tester.check(model, force_py=True)
-
-    assert model.rowCount() == 2
-    assert model.rowCount(model.index(0)) == 0
-    face = model.data(model.index(0), FACE_ROLE)
-    assert face is not None
-    assert model.data(model.index(5)) is None
+    with checked_model(model):
+        model.show_holdings(look(attendee))
+        attendee.use(SUMMER, 1)
+        model.show_holdings(look(attendee))
+        assert model.rowCount() == 2
+        assert model.rowCount(model.index(0)) == 0
+        assert model.data(model.index(0), FACE_ROLE) is not None
+        assert model.data(model.index(0), Qt.ItemDataRole.DisplayRole) == SUMMER.name
+        assert model.data(model.index(5)) is None
+        model.show_holdings(None)
+        assert model.rowCount() == 0
 
 
 def test_rows_stay_while_only_their_state_changes(attendee: Attendee) -> None:
-    import asyncio
-
     attendee.mint(SUMMER, [3])
     attendee.set_status(SUMMER, 3, TicketStatus.VOID)
     model = TicketsModel(Words())
-    model.show_holdings(asyncio.run(attendee.holdings.of(attendee.address)))
+    model.show_holdings(look(attendee))
     resets: list[int] = []
     changed: list[int] = []
     model.modelReset.connect(lambda: resets.append(1))
     model.dataChanged.connect(lambda top, _bottom, _roles: changed.append(top.row()))
     attendee.set_status(SUMMER, 1, TicketStatus.LISTED)
 
-    model.show_holdings(asyncio.run(attendee.holdings.of(attendee.address)))
+    model.show_holdings(look(attendee))
 
     assert (resets, changed) == ([], [0])
 

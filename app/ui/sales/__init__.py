@@ -1,0 +1,1 @@
+"""The organizer's sales page: what an event sold and earned, and who came."""
