@@ -121,7 +121,7 @@ class KioskScreen(QObject):
 
     # ── what the settings change ──────────────────────────────────────────────────────────────────
 
-    def _use_camera(self, spec: str) -> None:
+    def _use_camera(self, spec: str, _checked: object = None) -> None:
         self._camera = spec
         self.model.attach(self.runner, spec)
         self.runner.use_camera(self._cameras.source(spec))
@@ -135,7 +135,7 @@ class KioskScreen(QObject):
         if self._keeper is not None:
             self._keeper.mirrored(mirrored=mirrored)
 
-    def _use_theme(self, choice: ThemeChoice) -> None:
+    def _use_theme(self, choice: ThemeChoice, _checked: object = None) -> None:
         self._look.choose(choice)
         if self._keeper is not None:
             self._keeper.theme(choice)

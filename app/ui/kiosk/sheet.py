@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QFormLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.look import ThemeChoice
 from app.ui.widgets.buttons import PrimaryButton, TouchButton
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QKeyEvent
 
@@ -86,6 +78,9 @@ class Sheet(QFrame):
     def open_over(self) -> None:
         """Lie over the middle of the parent."""
         parent = self._below
+        column = self.layout()
+        if column is not None:
+            column.activate()  # what was put in just now has not been measured yet
         least = self.sizeHint()
         width = min(max(least.width(), 480), parent.width() - 32)
         height = max(least.height(), self.heightForWidth(width))
@@ -131,9 +126,9 @@ class Wishes:
         leave: To close this door and choose again; None: there is nothing else to choose.
     """
 
-    camera: Callable[[str], None]
+    camera: Callable[..., object]
     mirrored: Callable[[bool], None]
-    theme: Callable[[ThemeChoice], None]
+    theme: Callable[..., object]
     full_screen: Callable[[], None]
     leave: Callable[[], None] | None = None
 
@@ -144,26 +139,23 @@ class SettingsSheet(Sheet):
     def __init__(self, look: Look, tr: Words, wishes: Wishes, parent: QWidget) -> None:
         """Show nothing chosen until `show_cameras` and `show_choices`."""
         super().__init__(look, tr(_("This door")), tr(_("Done")), parent)
-        self._tr = tr
-        self.camera = QComboBox()
-        self.camera.setAccessibleName(tr(_("Camera")))
-        self.camera.activated.connect(lambda row: wishes.camera(self.camera.itemData(row)))
-        self.mirrored = QCheckBox(tr(_("Show the picture as in a mirror")))
+        self._look, self._tr, self._wishes = look, tr, wishes
+        self.cameras: dict[str, TouchButton] = {}
+        self._camera_rows = QVBoxLayout()
+        self._camera_group = QButtonGroup(self)
+        self.mirrored = TouchButton(look, tr(_("Mirror")), icon="flip-horizontal-2")
+        self.mirrored.setCheckable(True)
         self.mirrored.clicked.connect(wishes.mirrored)
-        self.theme = QComboBox()
-        self.theme.setAccessibleName(tr(_("Theme")))
-        for choice, words in THEMES.items():
-            self.theme.addItem(tr(words), choice)
-        self.theme.activated.connect(lambda row: wishes.theme(self.theme.itemData(row)))
-        form = QFormLayout()
-        form.setSpacing(look.theme.space(1.5))
-        form.addRow(tr(_("Camera")), self.camera)
-        form.addRow("", self.mirrored)
-        form.addRow(tr(_("Theme")), self.theme)
-        self.content.addLayout(form)
+        self.themes = {choice: TouchButton(look, tr(name)) for choice, name in THEMES.items()}
         full = TouchButton(look, tr(_("Full screen (F11)")), icon="maximize")
         full.clicked.connect(wishes.full_screen)
+        self.content.addWidget(_caption(tr(_("Camera"))))
+        self.content.addLayout(self._camera_rows)
+        self.content.addWidget(_caption(tr(_("Theme"))))
+        self.content.addLayout(self._theme_row())
+        self.content.addWidget(_caption(tr(_("Picture and window"))))
         row = QHBoxLayout()
+        row.addWidget(self.mirrored)
         row.addWidget(full)
         if wishes.leave is not None:
             leave = TouchButton(look, tr(_("Close this door")), icon="log-out")
@@ -173,16 +165,48 @@ class SettingsSheet(Sheet):
 
     def show_cameras(self, cameras: Sequence[CameraInfo], chosen: str) -> None:
         """List what may be chosen; what is chosen stays in the list while it is away."""
-        self.camera.clear()
+        listed = {info.spec: info.name for info in cameras}
         for info in cameras:
-            self.camera.addItem(info.name, info.spec)
-        row = self.camera.findData(chosen)
-        if row < 0:
-            self.camera.addItem(chosen.removeprefix("camera:"), chosen)
-            row = self.camera.count() - 1
-        self.camera.setCurrentIndex(row)
+            if chosen in (info.device, info.spec):
+                chosen = info.spec
+        if chosen not in listed:
+            gone = self._tr(_("{camera} (not there)"))
+            is_camera = chosen.startswith("camera:")
+            name = chosen.removeprefix("camera:")
+            listed[chosen] = gone.format(camera=name) if is_camera else name
+        if list(listed) != list(self.cameras):
+            self._list_cameras(listed)
+        self.cameras[chosen].setChecked(True)
 
     def show_choices(self, theme: ThemeChoice, *, mirrored: bool) -> None:
         """Show what is in force."""
-        self.theme.setCurrentIndex(self.theme.findData(theme))
+        self.themes[theme].setChecked(True)
         self.mirrored.setChecked(mirrored)
+
+    def _list_cameras(self, listed: Mapping[str, str]) -> None:
+        for button in self.cameras.values():
+            self._camera_group.removeButton(button)
+            button.deleteLater()
+        self.cameras = {}
+        for spec, name in listed.items():
+            button = TouchButton(self._look, name, icon="camera")
+            button.setCheckable(True)
+            button.clicked.connect(partial(self._wishes.camera, spec))
+            self._camera_group.addButton(button)
+            self._camera_rows.addWidget(button)
+            self.cameras[spec] = button
+
+    def _theme_row(self) -> QHBoxLayout:
+        row, group = QHBoxLayout(), QButtonGroup(self)
+        for choice, button in self.themes.items():
+            button.setCheckable(True)
+            button.clicked.connect(partial(self._wishes.theme, choice))
+            group.addButton(button)
+            row.addWidget(button)
+        return row
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("part", "caption")
+    return label

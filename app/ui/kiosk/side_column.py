@@ -46,14 +46,16 @@ class SideColumn(QFrame):
         self.scans.setAccessibleName(tr(_("Last scans")))
         self.no_scan = _caption(tr(_("Nobody has come yet.")))
         self._rows: tuple[ScanRow, ...] = ()
-        column = QVBoxLayout(self)
+        self._top = QVBoxLayout()
         for widget in (self.inside, self.pace, self.pace_words, self.queue, self.conflicts):
-            column.addWidget(widget)
+            self._top.addWidget(widget)
         line = QFrame()
         line.setProperty("part", "line")
-        column.addWidget(line)
-        column.addWidget(self.no_scan)
-        column.addWidget(self.scans, 1)
+        self._top.addWidget(line)
+        self._top.addWidget(self.no_scan)
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(self._top)
+        self._column.addWidget(self.scans, 1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         look.changed.connect(self._measure)
         self._measure()
@@ -66,11 +68,11 @@ class SideColumn(QFrame):
         tr = self._tr
         self.inside.show_value(
             words.number(status.admitted_here),
-            tr(_("of {capacity}")).format(capacity=words.number(status.capacity)),
+            tr(_("in · {capacity} capacity")).format(capacity=words.number(status.capacity)),
             exact=str(status.admitted_here),
         )
         self.inside.set_caption(
-            tr(_("let in here · {count} at all doors, as the chain says")).format(
+            tr(_("let in at this door · {count} at all doors on chain")).format(
                 count=words.number(status.used_everywhere)
             )
         )
@@ -93,10 +95,10 @@ class SideColumn(QFrame):
     def _measure(self) -> None:
         theme = self._look.theme
         self.setFixedWidth(theme.px(WIDTH))
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(theme.space(2), theme.space(2), theme.space(1), 0)
-            layout.setSpacing(theme.space(1))
+        # The rows of the list keep their own distance from the edge.
+        self._column.setContentsMargins(theme.space(1), theme.space(2), theme.space(1), 0)
+        self._top.setContentsMargins(theme.space(1), 0, theme.space(1), 0)
+        self._top.setSpacing(theme.space(1))
 
 
 def _caption(text: str) -> QLabel:

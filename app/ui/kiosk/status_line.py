@@ -98,7 +98,6 @@ class StatusLine(QFrame):
         self.sound = StatusItem(look, icon="volume-x")
         self.trouble = StatusItem(look)
         self.gear = TouchButton(look, "", icon="settings", spoken=tr(_("Settings")))
-        self.gear.setFixedSize(look.theme.px(56), look.theme.px(48))
         self.gear.clicked.connect(self.settings_wanted)
         row = QHBoxLayout(self)
         space = look.theme.space

@@ -13,7 +13,7 @@ from app.ui.kiosk.sheet import SettingsSheet, help_sheet
 from app.ui.kiosk.side_column import SideColumn
 from app.ui.kiosk.status_line import StatusLine
 from app.ui.shells.page import Page
-from app.ui.widgets.preview import PreviewView, Remedy
+from app.ui.widgets.preview import PreviewView
 from app.ui.widgets.verdict import VerdictBand, VerdictPanel
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.ui.kiosk.sheet import Wishes
     from app.ui.kiosk.view_model import KioskState, KioskViewModel
     from app.ui.look import Look
+    from app.ui.widgets.preview import Remedy
 
 
 def _(sentence: str) -> str:
@@ -67,6 +68,7 @@ class KioskView(Page):
         self.panel.hide()
         self._connect()
         self._face_shown: object = None
+        self._remedy: Remedy | None = None
         self.show_state(model.state)
 
     def _lay_out(self, look: Look) -> None:
@@ -107,10 +109,9 @@ class KioskView(Page):
         self.side.show_status(state.status)
         self.action_bar.show_paused(paused=state.paused)
         self.preview.set_aiming(shown=not state.paused)
-        if not state.sees:
-            says, do = words.camera_words(state, self._tr)
-            icon = "camera-off" if state.camera_trouble else "camera"
-            self.preview.set_remedy(Remedy(icon, says, do))
+        self._remedy = words.remedy(state, self._tr)
+        if self._remedy is not None:
+            self.preview.set_remedy(self._remedy)
 
     def _show_verdict(self, state: KioskState) -> None:
         if state.shown is None:
@@ -128,7 +129,7 @@ class KioskView(Page):
 
     @Slot(object)
     def _show_frame(self, image: QImage) -> None:
-        if self._model.state.sees:
+        if self._remedy is None:
             self.preview.set_image(image)
 
     @Slot()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.domain.verdicts import Code, Severity, severity_of
 from app.services.sync import LinkState
 from app.ui import texts
+from app.ui.widgets.preview import Remedy
 from app.ui.widgets.rows import ScanRow
 from app.ui.widgets.verdict import VerdictFace
 from offline_cache.records import JournalKind
@@ -175,6 +176,9 @@ def band_face(state: KioskState, tr: Words) -> tuple[VerdictFace | None, str]:
         text = texts.VERDICTS[state.standing]
         words = f"{tr(text.says)} {tr(text.do)}"
         return VerdictFace(Severity.STOP, tr(texts.WORDS[Severity.STOP]), words), ""
+    if state.paused:
+        words = tr(_("Paused. Nobody is judged until you go on."))
+        return VerdictFace(Severity.STOP, tr(texts.WORDS[Severity.STOP]), words), ""
     if state.last is None:
         return None, ""
     face = verdict_face(state.last, tr)
@@ -239,13 +243,18 @@ def mirror_words(status: DoorStatus | None, tr: Words) -> str:
 def queue_words(status: DoorStatus, tr: Words) -> str:
     """Say what waits for the chain."""
     if status.waiting == 0:
-        return tr(_("queue empty, all on chain"))
+        return tr(_("queue empty"))
     return tr(_("queue {count} waiting")).format(count=number(status.waiting))
 
 
-def camera_words(state: KioskState, tr: Words) -> tuple[str, str]:
-    """Return what to say where the picture would be: what is, and what to do."""
+def remedy(state: KioskState, tr: Words) -> Remedy | None:
+    """Return what stands in place of the picture; None: the picture."""
+    if state.standing is not None:
+        text = texts.VERDICTS[state.standing]
+        return Remedy("triangle-alert", tr(text.says), tr(text.do))
+    if state.sees:
+        return None
     if state.camera_trouble:
         text = texts.trouble(state.camera_trouble)
-        return tr(text.says), tr(text.do)
-    return tr(_("Opening the camera …")), ""
+        return Remedy("camera-off", tr(text.says), tr(text.do))
+    return Remedy("camera", tr(_("Opening the camera …")), "")

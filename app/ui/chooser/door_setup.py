@@ -1,0 +1,221 @@
+"""Sets a door up: which event, which door, which camera; asked once and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import texts
+from app.ui.shells.page import Page
+from app.ui.theme import State
+from app.ui.widgets.buttons import PrimaryButton, TouchButton
+from app.ui.widgets.status import StatusItem
+from offline_cache.records import EventStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.runtime.cameras import CameraInfo
+    from app.ui.i18n import Words
+    from app.ui.look import Look
+    from offline_cache.records import Event
+
+HIGHEST_DOOR = 0xFFFF
+_WIDEST = 720
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class DoorChoice:
+    """A door: the event's id, 0x and 64 digits, the door's number, and a camera's spec."""
+
+    event: str
+    door: int
+    camera: str
+
+
+class DoorSetupPage(Page):
+    """Asks for event, door and camera.
+
+    Args:
+        look: The look in force.
+        tr: Words of the language in force.
+        door: The door's number to begin with.
+        camera: The camera's spec to begin with.
+
+    Signals:
+        chosen (DoorChoice): The door is to be opened.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, look: Look, tr: Words, *, door: int, camera: str) -> None:
+        """Show no event until `show_events`."""
+        super().__init__()
+        self._look, self._tr = look, tr
+        self._camera = camera
+        self.events: dict[str, TouchButton] = {}
+        self.cameras: dict[str, TouchButton] = {}
+        self._event_group, self._camera_group = QButtonGroup(self), QButtonGroup(self)
+        self._event_rows, self._camera_rows = QVBoxLayout(), QVBoxLayout()
+        self.state = StatusItem(look)
+        self.door = QSpinBox()
+        self.door.setRange(1, HIGHEST_DOOR)
+        self.door.setValue(door)
+        self.door.setMinimumHeight(look.theme.px(56))
+        self.door.setAccessibleName(tr(_("Door number")))
+        self.open = PrimaryButton(look, tr(_("Open this door")), icon="door-open")
+        self.open.setEnabled(False)
+        self.open.clicked.connect(self._choose)
+        self._lay_out()
+
+    def show_events(self, events: Sequence[Event]) -> None:
+        """Offer the events that still take place, the next ones first."""
+        offered = {
+            "0x" + event.event_id.hex(): event
+            for event in sorted(events, key=lambda event: event.start_time)
+            if event.status is EventStatus.ACTIVE
+        }
+        if list(offered) == list(self.events):
+            return
+        checked = [key for key, button in self.events.items() if button.isChecked()]
+        _clear(self.events, self._event_group)
+        for key, event in offered.items():
+            button = TouchButton(self._look, f"{event.name}   ·   {_when(event)}", icon="calendar")
+            self._offer(button, key, self._event_group, self._event_rows, self.events)
+            button.setChecked(key in checked or len(offered) == 1)
+            button.clicked.connect(self._enable)
+        self._enable()
+
+    def show_state(self, trouble: str) -> None:
+        """Say how the list of events stands; ``trouble`` is a code, empty: none."""
+        if trouble:
+            text = texts.trouble(trouble)
+            words = f"{self._tr(text.says)} {self._tr(text.do)}"
+            self.state.show_state(State.WARN, words)
+        elif self.events:
+            self.state.show_state(State.OK, self._tr(_("Choose the event of this door.")))
+        else:
+            self.state.show_state(State.NEUTRAL, self._tr(_("Reading the events from the chain …")))
+
+    def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
+        """Offer the cameras that are plugged in, and the one that was chosen earlier."""
+        offered = {info.spec: info.name for info in cameras}
+        for info in cameras:
+            if self._camera in (info.spec, info.device):
+                self._camera = info.spec
+        if not offered or (self._camera not in offered and self._camera != "0"):
+            offered[self._camera] = self._named(self._camera)
+        elif self._camera not in offered:
+            self._camera = next(iter(offered))
+        if list(offered) == list(self.cameras):
+            return
+        _clear(self.cameras, self._camera_group)
+        for spec, name in offered.items():
+            button = TouchButton(self._look, name, icon="camera")
+            self._offer(button, spec, self._camera_group, self._camera_rows, self.cameras)
+            button.setChecked(spec == self._camera)
+            button.clicked.connect(partial(self._use_camera, spec))
+
+    def _named(self, spec: str) -> str:
+        if spec == "0":
+            return self._tr(_("The first camera, once it is plugged in"))
+        return spec.removeprefix("camera:")
+
+    def _offer(
+        self,
+        button: TouchButton,
+        key: str,
+        group: QButtonGroup,
+        rows: QVBoxLayout,
+        offered: dict[str, TouchButton],
+    ) -> None:
+        button.setCheckable(True)
+        group.addButton(button)
+        rows.addWidget(button)
+        offered[key] = button
+
+    def _use_camera(self, spec: str, _checked: object = None) -> None:
+        self._camera = spec
+
+    @Slot()
+    def _enable(self) -> None:
+        self.open.setEnabled(any(button.isChecked() for button in self.events.values()))
+
+    @Slot()
+    def _choose(self) -> None:
+        event = next(key for key, button in self.events.items() if button.isChecked())
+        self.chosen.emit(DoorChoice(event, self.door.value(), self._camera))
+
+    def _lay_out(self) -> None:
+        theme, tr = self._look.theme, self._tr
+        space = theme.space
+        heading = QLabel(tr(_("Set this door up")))
+        heading.setProperty("part", "head")
+        content = QWidget()
+        rows = QVBoxLayout(content)
+        rows.setContentsMargins(0, 0, space(1), 0)
+        rows.setSpacing(space(1))
+        self._event_rows.setSpacing(space(1))
+        self._camera_rows.setSpacing(space(1))
+        rows.addWidget(_caption(tr(_("Event"))))
+        rows.addLayout(self._event_rows)
+        rows.addWidget(self.state)
+        rows.addSpacing(space(1))
+        rows.addWidget(_caption(tr(_("Door number"))))
+        rows.addWidget(self.door)
+        rows.addSpacing(space(1))
+        rows.addWidget(_caption(tr(_("Camera"))))
+        rows.addLayout(self._camera_rows)
+        rows.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(content)
+        column = QVBoxLayout()
+        column.setSpacing(space(2))
+        column.addWidget(heading)
+        column.addWidget(area, 1)
+        column.addWidget(self.open, 0, Qt.AlignmentFlag.AlignRight)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(space(4), space(4), space(4), space(3))
+        frame = QWidget()
+        frame.setMaximumWidth(theme.px(_WIDEST))
+        frame.setLayout(column)
+        column.setContentsMargins(0, 0, 0, 0)
+        outer.addStretch(1)
+        outer.addWidget(frame, 20)
+        outer.addStretch(1)
+
+
+def _clear(offered: dict[str, TouchButton], group: QButtonGroup) -> None:
+    for button in offered.values():
+        group.removeButton(button)
+        button.deleteLater()
+    offered.clear()
+
+
+def _caption(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("part", "caption")
+    return label
+
+
+def _when(event: Event) -> str:
+    return datetime.fromtimestamp(event.start_time, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
