@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,14 @@ class Look(QObject):
                 return ThemeName.CONTRAST
         dark = hints.colorScheme() is Qt.ColorScheme.Dark
         return ThemeName.DARK if dark else ThemeName.LIGHT
+
+
+def fitting_scale(width: int, height: int) -> float:
+    """Return a scale for a full-screen window of that many logical pixels, in steps of 1/4.
+
+    1 up to 1366 x 768, 1.5 at 1920 x 1080, 3 at 3840 x 2160 without a device pixel ratio.
+    """
+    return _clamped(max(1.0, math.floor(min(width / 1280, height / 720) * 4) / 4))
 
 
 def _clamped(scale: float) -> float:

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QApplication
 
 from app.runtime.engine import Engine
 from app.ui.look import Look, ThemeChoice
+from tests.ui.hygiene import nothing_left_behind, quiet_qt
 from tests.venue import Venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
+__all__ = ("nothing_left_behind", "quiet_qt")  # autouse: everything here keeps to them
 T = TypeVar("T")
 PATIENCE = 20.0
 
@@ -32,8 +34,18 @@ def qt() -> QApplication:
 
 
 @pytest.fixture(scope="session")
-def look(qt: QApplication) -> Look:
+def shared_look(qt: QApplication) -> Look:
+    """One for all tests: fonts are loaded once."""
     return Look(qt, ThemeChoice.LIGHT)
+
+
+@pytest.fixture
+def look(shared_look: Look) -> Look:
+    """A look as a program has it at start."""
+    shared_look.set_scale(1.0)
+    shared_look.set_reduced_motion(reduced=False)
+    shared_look.choose(ThemeChoice.LIGHT)
+    return shared_look
 
 
 @pytest.fixture(autouse=True)
