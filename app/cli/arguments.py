@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NETWORKS: Final = ("demo", "base-sepolia", "base", "custom")
+WINDOWS: Final = {
+    "kiosk": "open a door with a window: scan and let guests in",
+    "desk": "open the organizer's window: sales and arrivals",
+    "wallet": "open the attendee's window: tickets and their codes",
+}
 _COMMON: Final = (
     "data",
     "network",
@@ -35,18 +40,23 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     common = _common()
     parser = argparse.ArgumentParser(
         prog="echain",
-        description="Check-in for events whose tickets are ERC-721 tokens.",
+        description="Check-in for events whose tickets are ERC-721 tokens. Alone: opens a window.",
         epilog="Exit codes: 0 done, 2 usage, 3 environment, 4 refused, 5 conflict.",
         parents=[common],
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.set_defaults(full_screen=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(name: str, words: str) -> argparse.ArgumentParser:
         return commands.add_parser(
             name, help=words, description=words, parents=[common], allow_abbrev=False
         )
 
+    for name, words in WINDOWS.items():
+        add(name, words).add_argument(
+            "--full-screen", action="store_true", help="use the whole screen; F11 changes it"
+        )
     _add_runs(add("demo", "play an evening at a door on an embedded chain"), "demo")
     _add_runs(add("node", "run an embedded chain with the contracts, until interrupted"), "node")
     _add_runs(add("sync", "bring the mirror up to the chain's newest block"), "sync")
@@ -65,6 +75,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
+    parsed.command = parsed.command or "start"
     for name in _COMMON:
         vars(parsed).setdefault(name, None)
     vars(parsed).setdefault("json", False)

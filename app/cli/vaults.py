@@ -60,11 +60,12 @@ class LaterVault:
             return self._vault
 
 
-def open_vault(folder: DataFolder) -> Vault:
+def open_vault(folder: DataFolder, *, ask: bool = True) -> Vault:
     """Open the system's keyring where it is a safe one, else the sealed key file.
 
     The passphrase of the file comes from a systemd credential, from the file that
-    ``ECHAIN_PASSPHRASE_FILE`` names, or from the person at the terminal; never from an argument.
+    ``ECHAIN_PASSPHRASE_FILE`` names, or from the person at the terminal (``ask``: that person may
+    be there; at a window nobody looks at the terminal); never from an argument.
 
     Raises:
         KeyTrouble: ``keys.locked`` if there is nobody to ask, or other ``keys.*``.
@@ -82,7 +83,7 @@ def open_vault(folder: DataFolder) -> Vault:
     make_private_folder(folder.root)
     passphrase = stored_passphrase()
     if passphrase is None:
-        passphrase = _asked_passphrase(new=not folder.key_file.exists())
+        passphrase = _asked_passphrase(new=not folder.key_file.exists(), ask=ask)
     return SealedVault.open(folder.key_file, passphrase)
 
 
@@ -112,8 +113,8 @@ def ask_secretly(question: str) -> str:
         raise KeyTrouble("nothing was entered", code="keys.locked") from None
 
 
-def _asked_passphrase(*, new: bool) -> str:
-    if not sys.stdin.isatty():
+def _asked_passphrase(*, new: bool, ask: bool) -> str:
+    if not ask or not sys.stdin.isatty():
         raise KeyTrouble(
             "this device's keys are sealed in a file; name a file with the passphrase in"
             f" {FILE_VARIABLE}, or run the command at a terminal",

@@ -38,9 +38,7 @@ class ShellWindow(QMainWindow):
 
     def show_page(self, page: Page) -> None:
         """Show a page in place of the one before, which is left and thrown away."""
-        before = self.centralWidget()
-        if isinstance(before, Page):
-            before.leave()
+        self.leave_page()
         self.setCentralWidget(page)  # deletes the one before
         page.setFocus()
 
@@ -55,10 +53,14 @@ class ShellWindow(QMainWindow):
         else:
             self.showFullScreen()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Leave the page first."""
+    def leave_page(self) -> None:
+        """Let the page cancel what it waits for; may be called again."""
         page = self.centralWidget()
         if isinstance(page, Page):
             page.leave()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave the page first."""
+        self.leave_page()
         event.accept()
         self.closed.emit()

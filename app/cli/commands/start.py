@@ -1,0 +1,45 @@
+"""``echain`` alone: the role of the last run, or the question which one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.door_window import DoorWindow
+from app.cli.output import Exit
+from app.cli.role_window import RoleWindow
+from app.cli.window_session import WindowSession
+from app.remembered import recall
+from app.runtime.qt_app import has_display
+from app.ui.chooser.roles import Role, RoleChooser
+
+if TYPE_CHECKING:
+    import argparse
+
+    from app.cli.output import Output
+    from app.settings import Settings
+
+
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Open the window of the role that this data folder remembers, or ask."""
+    if not has_display():
+        output.say("There is no display here. 'echain --help' lists what works without one.")
+        return Exit.ENVIRONMENT
+    session = WindowSession(settings)
+    remembered = recall(settings.data).role
+
+    async def work() -> None:
+        role = remembered
+        if role not in set(Role):
+            page = RoleChooser(session.look, session.tr)
+            role = await session.ask(page, page.chosen)
+        await windows_of(session, Role(role))
+
+    return session.run(work, full_screen=arguments.full_screen)
+
+
+async def windows_of(session: WindowSession, role: Role) -> None:
+    """Run the window of a role."""
+    if role is Role.DOOR:
+        await DoorWindow(session).run()
+    else:
+        await RoleWindow(session, role).run()

@@ -1,0 +1,184 @@
+"""The door's window: which event, then the kiosk, until the door or the window is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from app.door_parts import door_parts
+from app.runtime.cameras import Cameras
+from app.runtime.sounds import QtSounds
+from app.services.ports import TROUBLE
+from app.ui.chooser.door_setup import DoorSetupPage
+from app.ui.kiosk.screen import KioskChoices, KioskScreen, verdict_sounds
+from app.ui.kiosk.view_model import KioskOptions
+
+if TYPE_CHECKING:
+    from app.bootstrap import Device, Link
+    from app.cli.window_session import WindowSession
+    from app.services.sync import SyncState
+    from app.settings import Settings
+    from app.ui.chooser.door_setup import DoorChoice
+    from app.ui.look import ThemeChoice
+    from offline_cache.records import Event
+
+LOOK_SECONDS = 0.5
+
+
+class DoorWindow:
+    """One door on one window.
+
+    Args:
+        session: The window and what it may open.
+    """
+
+    def __init__(self, session: WindowSession) -> None:
+        """Ask nothing yet."""
+        self._session = session
+        self._cameras = Cameras(session.window)
+
+    async def run(self) -> None:
+        """Open the door that is named or remembered, else ask; again whenever one is closed."""
+        session = self._session
+        session.settings = with_remembered(session.settings, session)
+        device = await session.opened()
+        session.keep(role="kiosk")
+        link = await session.link(device)
+        event = await self._named_event(device, link)
+        while True:
+            if event is None:
+                event = await self._ask(device, link)
+                link = await session.link(device)
+            await self._scan(device, event, link)
+            session.keep(event="", door=0)
+            link, event = await session.link(device), None
+
+    # ── which event ───────────────────────────────────────────────────────────────────────────────
+
+    async def _named_event(self, device: Device, link: Link | None) -> Event | None:
+        """Return the event that the settings name, where the mirror has it already."""
+        if not device.settings.event:
+            return None
+        factory = bytes(20) if link is None else link.factory
+        try:
+            return await self._session.wait_for(partial(device.event, factory))
+        except TROUBLE:
+            return None
+
+    async def _ask(self, device: Device, link: Link | None) -> Event:
+        """Let a person choose among the mirror's events, which is brought up to date meanwhile."""
+        session, settings = self._session, device.settings
+        page = DoorSetupPage(session.look, session.tr, door=settings.door, camera=settings.camera)
+        self._cameras.watch()
+        page.show_cameras(self._cameras.known)
+        self._cameras.changed.connect(lambda: page.show_cameras(self._cameras.known))
+        filling = asyncio.ensure_future(_fill(page, device, link))
+        try:
+            choice: DoorChoice = await session.ask(page, page.chosen)
+        finally:
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
+        device.settings = replace(
+            settings, event=choice.event, door=choice.door, camera=choice.camera
+        )
+        session.keep(event=choice.event, door=choice.door, camera=choice.camera)
+        factory = bytes(20) if link is None else link.factory
+        event = await session.insist(partial(device.event, factory))
+        session.program.spawn(session.wait_for(partial(_make_record_key, device, event)))
+        return event
+
+    # ── scanning ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _scan(self, device: Device, event: Event, link: Link | None) -> None:
+        """Run the kiosk until its door is closed."""
+        session, memory = self._session, self._session.memory
+        parts = door_parts(device, event, link)
+        bundle = await session.wait_for(partial(device.bundle, event))
+        left = asyncio.Event()
+        screen = KioskScreen(
+            parts,
+            session.look,
+            session.tr,
+            device.clock,
+            sounds=QtSounds(verdict_sounds()),
+            cameras=self._cameras,
+            choices=KioskChoices(
+                camera=device.settings.camera,
+                mirrored=memory.mirrored,
+                options=KioskOptions(memory.admit_seconds, memory.refuse_seconds),
+                amber_seconds=bundle.policy.mirror_amber_seconds,
+            ),
+            keeper=_Keeper(session),
+            full_screen=session.window.toggle_full_screen,
+            leave=left.set,
+        )
+        session.on_bug = screen.model.note_bug
+        session.program.on_close(screen.close)
+        session.window.show_page(screen.view)
+        screen.start()
+        await left.wait()
+        session.on_bug = lambda: None
+        await session.wait_for(screen.runner.stop)
+        screen.close()
+
+
+class _Keeper:
+    """Remembers what is chosen at the door."""
+
+    def __init__(self, session: WindowSession) -> None:
+        self._session = session
+
+    def camera(self, spec: str) -> None:
+        self._session.keep(camera=spec)
+
+    def mirrored(self, *, mirrored: bool) -> None:
+        self._session.keep(mirrored=mirrored)
+
+    def theme(self, choice: ThemeChoice) -> None:
+        self._session.keep(theme=choice.value)
+
+
+def with_remembered(settings: Settings, session: WindowSession) -> Settings:
+    """Fill in the door of the last run where the settings name none; what they name wins."""
+    memory, blank = session.memory, type(settings)(data=settings.data)
+    if settings.event or not memory.event:
+        camera = memory.camera if settings.camera == blank.camera else settings.camera
+        return replace(settings, camera=camera or settings.camera)
+    return replace(
+        settings,
+        event=memory.event,
+        door=memory.door if settings.door == blank.door and memory.door else settings.door,
+        camera=memory.camera
+        if settings.camera == blank.camera and memory.camera
+        else settings.camera,
+    )
+
+
+async def _fill(page: DoorSetupPage, device: Device, link: Link | None) -> None:
+    """Show the mirror's events, and what the sync says, until cancelled."""
+    states: list[SyncState] = []
+    syncing = None
+    if link is not None:
+        sync = device.sync(link, on_state=states.append)
+        syncing = device.engine.spawn(sync.run())
+    try:
+        while True:
+            events: list[Event] = await asyncio.wrap_future(device.mirror.events())
+            page.show_events(events)
+            trouble = states[-1].trouble if states else ""
+            page.show_state("settings.missing" if link is None else trouble)
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        if syncing is not None and link is not None:
+            syncing.cancel()
+            device.engine.submit(link.rpc.aclose())
+
+
+def _make_record_key(device: Device, event: Event) -> None:
+    """Have the door's key ready for the organizer to grant; without a key store, later."""
+    try:
+        device.record_key(event)
+    except TROUBLE:
+        return
