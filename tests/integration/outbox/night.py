@@ -15,6 +15,7 @@ from app.chain.vault import MemoryVault
 from app.domain.keccak import keccak
 from app.domain.policy import Bundle, Policy
 from app.domain.transacting import Call
+from app.domain.typed_data import event_id
 from app.domain.verdicts import Code
 from app.runtime.clock import SystemClock
 from app.services.wallet import WalletService
@@ -43,6 +44,7 @@ class Night:
     world: World
     contract: bytes
     number: int
+    start_block: int = 0
     tickets: list[int] = field(default_factory=list)
 
     @classmethod
@@ -54,8 +56,9 @@ class Night:
     def at(cls, world: World, tickets: int = 0) -> Night:
         """Make one more event of a factory."""
 
-        async def made(rpc: RpcClient) -> tuple[bytes, int]:
-            now = (await rpc.block()).timestamp
+        async def made(rpc: RpcClient) -> tuple[bytes, int, int]:
+            head = await rpc.block()
+            now = head.timestamp
             params = EventParams(
                 name="Harbour Nights",
                 symbol="HN",
@@ -70,12 +73,16 @@ class Night:
                 Call(world.factory, calls.create_event(params)), "create event"
             )
             number = await calls.event_count(rpc, world.factory)
-            return await calls.event_address(rpc, world.factory, number), number
+            return await calls.event_address(rpc, world.factory, number), number, head.number
 
         night = cls(world, *run(world.url, made))
         if tickets:
             night.issue(tickets)
         return night
+
+    @property
+    def event_id(self) -> bytes:
+        return event_id(31_337, self.world.factory, self.number)
 
     # ── the organizer ─────────────────────────────────────────────────────────────────────────────
 
@@ -124,26 +131,28 @@ class Night:
 
     # ── the chain's own account ───────────────────────────────────────────────────────────────────
 
-    def account(self, token_ids: Sequence[int]) -> Account:
-        """Read state and every log of the event: what the chain says, whoever says otherwise."""
+    def head(self) -> int:
+        return run(self.world.url, lambda rpc: rpc.block()).number
+
+    def account(self, token_ids: Sequence[int], since: int = 0) -> Account:
+        """Read state and the event's logs from a block on: what the chain says, nobody else."""
 
         async def read(rpc: RpcClient) -> Account:
             uses = await calls.check_ins_of(rpc, self.contract, list(token_ids))
             return Account(
                 {token: use.tag for token, use in uses.items() if use.used},
-                await self._facts(rpc),
+                await self._facts(rpc, since),
                 self.number,
             )
 
         return run(self.world.url, read)
 
-    async def _facts(self, rpc: RpcClient) -> list[Fact]:
+    async def _facts(self, rpc: RpcClient, first: int) -> list[Fact]:
         from app.chain.source import RpcSource
 
         source = RpcSource(rpc, 31_337, self.world.factory)
         head = await source.head()
         found: list[Fact] = []
-        first = 0
         while first <= head.number:
             page = await source.page(first, head.number, [self.contract])
             found += [fact for fact in page.facts if _counts(fact, self.contract)]
@@ -212,7 +221,7 @@ class Kiosk:
         self.bugs: list[BaseException] = []
         settings = Settings(data=folder, rpc=night.world.url, event=str(night.number), door=door)
         self.device = Device(settings, vault or MemoryVault(), on_bug=self.bugs.append)
-        self.link: Link = self.device.link(night.world.factory)
+        self.link: Link = self.device.link(night.world.factory, night.start_block)
         self.sync: SyncService = self.device.sync(self.link)
         self.do(self.sync.step())
         self.event: Event = self.device.event(night.world.factory)

@@ -18,7 +18,7 @@ from app.chain.writer import RpcWriter
 from app.domain.check_in import check_in
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
-from app.domain.transacting import Call, SendOutcome
+from app.domain.transacting import Call, ChainUse, SendOutcome
 from offline_cache.records import CheckInRecord
 from tests.fakes.chain import CHAIN_ID, RICH, FakeChain, FakeWallets
 from tests.integration.outbox.night import Night, run
@@ -236,7 +236,7 @@ def test_a_reorg_takes_receipt_nonce_and_state_back(bench: Bench) -> None:
     assert uses(bench, 1)[1].tag == record.claim_id[:12]
 
 
-def uses(bench: Bench, *token_ids: int) -> dict[int, calls.ChainUse]:
+def uses(bench: Bench, *token_ids: int) -> dict[int, ChainUse]:
     found = bench.ask(lambda writer: writer.check_ins_of(bench.contract, token_ids))
     assert isinstance(found, dict)
     return found

@@ -147,7 +147,7 @@ class Interrupting:
 
 def test_a_claim_undone_while_it_is_signed_leaves_no_record(rig: Rig) -> None:
     claim = rig.admit(1).claim
-    rig.restart(Interrupting(rig, "put_records", lambda: rig.undo(claim)))  # type: ignore[arg-type]
+    rig.restart(Interrupting(rig, "put_records", lambda: rig.undo(claim)))
     rig.settle()
     assert (records(rig), rig.taken()) == ([], [])
 
@@ -168,7 +168,7 @@ def test_an_undo_after_signing_stops_the_record(tmp_path: Path) -> None:
 def test_an_undo_while_a_batch_is_made_stops_the_record_alone(rig: Rig) -> None:
     claim = rig.admit(1).claim
     rig.admit(2)
-    rig.restart(Interrupting(rig, "store_transaction", lambda: rig.undo(claim)))  # type: ignore[arg-type]
+    rig.restart(Interrupting(rig, "store_transaction", lambda: rig.undo(claim)))
     rig.settle()
     assert [token for token, _ in rig.taken()] == [2]
     assert rig.counts() == {RecordState.FINAL: 1, RecordState.REFUSED: 1}
@@ -416,7 +416,7 @@ def test_the_loop_survives_a_journal_that_cannot_be_read(rig: Rig) -> None:
 
     store = Broken()
     rig.admit(1)
-    rig.restart(store)  # type: ignore[arg-type]
+    rig.restart(store)
 
     async def scenario() -> None:
         loop = asyncio.create_task(rig.outbox.run(0.001))

@@ -347,7 +347,7 @@ def test_a_kill_at_any_write_loses_and_doubles_nothing(
         rig = Rig(tmp_path / f"door-{write}")
         rival = prepare(rig, story, tmp_path / f"rival-{write}")
         mortal = Mortal(rig, write, done=done)
-        rig.restart(mortal)  # type: ignore[arg-type]
+        rig.restart(mortal)
         try:
             evening(rig, story)
         except Killed:
