@@ -173,7 +173,7 @@ async def _fill(page: DoorSetupPage, device: Device, link: Link | None) -> None:
     finally:
         if syncing is not None and link is not None:
             syncing.cancel()
-            device.engine.submit(link.rpc.aclose())
+            await asyncio.wrap_future(device.engine.submit(link.rpc.aclose()))
 
 
 def _make_record_key(device: Device, event: Event) -> None:

@@ -96,16 +96,18 @@ class QtProgram:
             self.loop.stop()
 
     def _close(self) -> None:
+        # The coroutines first: they may still hold what is closed below.
+        waiting = tuple(self._tasks)
+        for task in waiting:
+            task.cancel()
+        if waiting:
+            self.loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
         while self._closers:
             closer = self._closers.pop()
             try:
                 closer()
             except Exception as bug:  # noqa: BLE001 - the stores below must be closed all the same
                 self._bugs.report(bug)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            self.loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
         self.loop.close()
         asyncio.set_event_loop(None)
         qInstallMessageHandler(None)

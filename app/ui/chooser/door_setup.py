@@ -8,12 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -76,10 +77,10 @@ class DoorSetupPage(Page):
         self._event_group, self._camera_group = QButtonGroup(self), QButtonGroup(self)
         self._event_rows, self._camera_rows = QVBoxLayout(), QVBoxLayout()
         self.state = StatusItem(look)
-        self.door = QSpinBox()
-        self.door.setRange(1, HIGHEST_DOOR)
-        self.door.setValue(door)
-        self.door.setMinimumHeight(look.theme.px(56))
+        self.door = QLineEdit(str(door))
+        self.door.setValidator(QIntValidator(1, HIGHEST_DOOR, self.door))
+        self.door.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.door.textChanged.connect(self._enable)
         self.door.setAccessibleName(tr(_("Door number")))
         self.open = PrimaryButton(look, tr(_("Open this door")), icon="door-open")
         self.open.setEnabled(False)
@@ -157,12 +158,29 @@ class DoorSetupPage(Page):
 
     @Slot()
     def _enable(self) -> None:
-        self.open.setEnabled(any(button.isChecked() for button in self.events.values()))
+        chosen = any(button.isChecked() for button in self.events.values())
+        self.open.setEnabled(chosen and self.door.hasAcceptableInput())
+
+    def _step(self, doors: int) -> None:
+        number = int(self.door.text() or 0) + doors
+        self.door.setText(str(min(HIGHEST_DOOR, max(1, number))))
 
     @Slot()
     def _choose(self) -> None:
         event = next(key for key, button in self.events.items() if button.isChecked())
-        self.chosen.emit(DoorChoice(event, self.door.value(), self._camera))
+        self.chosen.emit(DoorChoice(event, int(self.door.text()), self._camera))
+
+    def _door_row(self) -> QHBoxLayout:
+        """Put a finger's button on each side of the number."""
+        tr, row = self._tr, QHBoxLayout()
+        fewer = TouchButton(self._look, "", icon="minus", spoken=tr(_("One door less")))
+        fewer.clicked.connect(lambda: self._step(-1))
+        more = TouchButton(self._look, "", icon="plus", spoken=tr(_("One door more")))
+        more.clicked.connect(lambda: self._step(1))
+        row.addWidget(fewer)
+        row.addWidget(self.door, 1)
+        row.addWidget(more)
+        return row
 
     def _lay_out(self) -> None:
         theme, tr = self._look.theme, self._tr
@@ -171,7 +189,7 @@ class DoorSetupPage(Page):
         heading.setProperty("part", "head")
         content = QWidget()
         rows = QVBoxLayout(content)
-        rows.setContentsMargins(0, 0, space(1), 0)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(space(1))
         self._event_rows.setSpacing(space(1))
         self._camera_rows.setSpacing(space(1))
@@ -180,7 +198,7 @@ class DoorSetupPage(Page):
         rows.addWidget(self.state)
         rows.addSpacing(space(1))
         rows.addWidget(_caption(tr(_("Door number"))))
-        rows.addWidget(self.door)
+        rows.addLayout(self._door_row())
         rows.addSpacing(space(1))
         rows.addWidget(_caption(tr(_("Camera"))))
         rows.addLayout(self._camera_rows)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain.verdicts import Code, Severity, severity_of
+from app.scan.frames import SourceState
 from app.services.sync import LinkState
 from app.ui import texts
 from app.ui.widgets.preview import Remedy
@@ -257,4 +258,7 @@ def remedy(state: KioskState, tr: Words) -> Remedy | None:
     if state.camera_trouble:
         text = texts.trouble(state.camera_trouble)
         return Remedy("camera-off", tr(text.says), tr(text.do))
+    if state.camera_state in (SourceState.ENDED, SourceState.CLOSED):
+        says = _("Every picture of this source was read.")
+        return Remedy("camera", tr(says), tr(_("Choose a camera to go on scanning.")))
     return Remedy("camera", tr(_("Opening the camera …")), "")
