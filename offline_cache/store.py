@@ -16,12 +16,13 @@ from offline_cache.errors import StoreClosed
 from offline_cache.faults import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _READER_THREADS = 2
+_ANSWERS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Store:
             self._writer.close()
             raise
         self._commits = 0
+        self._turns = 0  # transactions that ended, well or not
+        self._answers: dict[Hashable, tuple[int, object]] = {}
         self._log_path = path.with_name(path.name + "-wal")
         self._log_bound = self._checkpoints.bound_bytes
         self._tasks: queue.SimpleQueue[_Task[object] | None] = queue.SimpleQueue()
@@ -170,6 +173,29 @@ class Store:
             except sqlite3.Error as error:
                 raise translated(error, self.path) or error from error
 
+    def read_again(self, key: Hashable, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` as ``read_now`` does, or give its last answer if nothing was written since.
+
+        For the few small answers that every scan needs. A write is seen as soon as its future is
+        done; nobody but this store writes the file, which the data folder's lock sees to.
+
+        Args:
+            key: Tells one question from another.
+            work: Gives something immutable.
+
+        Raises:
+            StoreError: Trouble with the file, or the store is closed.
+        """
+        turns = self._turns  # before the file is read: what is written meanwhile makes it outdated
+        turn, answer = self._answers.get(key, (-1, None))
+        if turn == turns and not self._readers_ended:
+            return answer  # type: ignore[return-value]  # the key stands for the work
+        found = self.read_now(work)
+        if len(self._answers) >= _ANSWERS_KEPT:
+            self._answers.clear()  # strangers' codes ask about events that are none
+        self._answers[key] = (turns, found)
+        return found
+
     def close(self) -> None:
         """Finish what is queued, empty the log and end all threads; may be called again."""
         with self._gate:
@@ -238,6 +264,8 @@ class Store:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self._turns += 1
         self._commits += 1
         return result
 

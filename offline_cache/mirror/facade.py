@@ -92,7 +92,11 @@ class Mirror:
 
     def events_by_ref(self, event_ref: bytes) -> list[Event]:
         """Return every event whose id starts with the 4 bytes of a pass's ``eventRef``."""
-        return self._store.read_now(lambda db: events.events_by_ref(db, event_ref))
+        found = self._store.read_again(
+            (events.events_by_ref, event_ref),
+            lambda db: tuple(events.events_by_ref(db, event_ref)),
+        )
+        return list(found)
 
     def event_by_id(self, event_id: bytes) -> Event | None:
         """Return an event by its id."""
@@ -112,7 +116,7 @@ class Mirror:
 
     def head(self) -> BlockRef | None:
         """Return the block that the mirror was synced to, None before the first page."""
-        return self._store.read_now(blocks.head)
+        return self._store.read_again(blocks.head, blocks.head)
 
     def doors(self, contract: bytes) -> list[Door]:
         """Return a contract's doors by index."""
