@@ -27,6 +27,33 @@ class ThemeChoice(StrEnum):
     CONTRAST = "contrast"
 
 
+class SystemTheme(QObject):
+    """What the system asks for.
+
+    Signals:
+        changed(): It asks for something else now.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        """Listen to the system."""
+        super().__init__(app)
+        self._hints = app.styleHints()
+        self._hints.colorSchemeChanged.connect(self.changed)
+        if hasattr(self._hints, "accessibility"):  # Qt 6.10 and newer
+            self._hints.accessibility().contrastPreferenceChanged.connect(self.changed)
+
+    def name(self) -> ThemeName:
+        """Return the theme that fits what the system asks for."""
+        if hasattr(self._hints, "accessibility"):
+            contrast = self._hints.accessibility().contrastPreference()
+            if contrast is Qt.ContrastPreference.HighContrast:
+                return ThemeName.CONTRAST
+        dark = self._hints.colorScheme() is Qt.ColorScheme.Dark
+        return ThemeName.DARK if dark else ThemeName.LIGHT
+
+
 class Look(QObject):
     """Holds the theme in force, the icons and whether things may move.
 
@@ -45,6 +72,7 @@ class Look(QObject):
         *,
         scale: float = 1.0,
         reduced_motion: bool = False,
+        system: SystemTheme | None = None,
     ) -> None:
         """Load the fonts and dress the application.
 
@@ -53,10 +81,12 @@ class Look(QObject):
             choice: A theme, or to follow the system.
             scale: Factor on every type size and length, 0.75 to 3.
             reduced_motion: Whether nothing may move.
+            system: What the system asks for; Qt's answer by default.
         """
         super().__init__(app)
         self._app = app
         self._choice = choice
+        self._system = system or SystemTheme(app)
         self._scale = _clamped(scale)
         self._reduced_motion = reduced_motion
         self.icons = Icons()
@@ -65,10 +95,7 @@ class Look(QObject):
         app.setStyle("Fusion")  # the one style that looks the same on every system
         self._theme = load_theme(self._wanted(), self._scale)
         dress(app, self._theme)
-        hints = app.styleHints()
-        hints.colorSchemeChanged.connect(self._follow)
-        if hasattr(hints, "accessibility"):  # Qt 6.10 and newer
-            hints.accessibility().contrastPreferenceChanged.connect(self._follow)
+        self._system.changed.connect(self._follow)
 
     @property
     def theme(self) -> Theme:
@@ -100,7 +127,7 @@ class Look(QObject):
         self._reduced_motion = reduced
 
     @Slot()
-    def _follow(self, _hint: object = None) -> None:
+    def _follow(self) -> None:
         name = self._wanted()
         if (name, self._scale) == (self._theme.name, self._theme.scale):
             return
@@ -111,13 +138,7 @@ class Look(QObject):
     def _wanted(self) -> ThemeName:
         if self._choice is not ThemeChoice.SYSTEM:
             return ThemeName(self._choice.value)
-        hints = self._app.styleHints()
-        if hasattr(hints, "accessibility"):
-            contrast = hints.accessibility().contrastPreference()
-            if contrast is Qt.ContrastPreference.HighContrast:
-                return ThemeName.CONTRAST
-        dark = hints.colorScheme() is Qt.ColorScheme.Dark
-        return ThemeName.DARK if dark else ThemeName.LIGHT
+        return self._system.name()
 
 
 def fitting_scale(width: int, height: int) -> float:

@@ -15,14 +15,18 @@ from PySide6.QtWidgets import QApplication
 
 from app.runtime.engine import Engine
 from app.ui.look import Look, ThemeChoice
-from tests.ui.hygiene import nothing_left_behind, quiet_qt
+from tests.ui.hygiene import nothing_left_behind, quiet_qt, settled_memory
 from tests.venue import Venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
-__all__ = ("nothing_left_behind", "quiet_qt")  # autouse: everything here keeps to them
+__all__ = (
+    "nothing_left_behind",
+    "quiet_qt",
+    "settled_memory",
+)  # autouse: everything here keeps to them
 T = TypeVar("T")
 PATIENCE = 20.0
 
@@ -30,7 +34,9 @@ PATIENCE = 20.0
 @pytest.fixture(scope="session")
 def qt() -> QApplication:
     existing = QApplication.instance()
-    return existing if isinstance(existing, QApplication) else QApplication(["tests"])
+    app = existing if isinstance(existing, QApplication) else QApplication(["tests"])
+    app.setQuitOnLastWindowClosed(False)  # a test that closes its window goes on
+    return app
 
 
 @pytest.fixture(scope="session")

@@ -42,11 +42,24 @@ def quiet_qt() -> Iterator[None]:
     assert said == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def settled_memory(qt: QApplication) -> Iterator[None]:
+    """Leave what was there before the first test out of each test's search: ten times quicker."""
+    qt.processEvents()
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left_behind(qt: QApplication) -> Iterator[None]:
+def nothing_left_behind(qt: QApplication, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail where a test leaves a window, a running timer or a running QThread behind."""
     windows = set(qt.topLevelWidgets())
+    failed = request.session.testsfailed
     yield
+    if request.session.testsfailed > failed:
+        return  # the traceback keeps what the test held; one failure is enough
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     left: list[object] = [window for window in qt.topLevelWidgets() if window not in windows]
