@@ -109,9 +109,10 @@ class KioskView(Page):
         self.side.show_status(state.status)
         self.action_bar.show_paused(paused=state.paused)
         self.preview.set_aiming(shown=not state.paused)
-        self._remedy = words.remedy(state, self._tr)
-        if self._remedy is not None:
-            self.preview.set_remedy(self._remedy)
+        remedy = words.remedy(state, self._tr)
+        if remedy != self._remedy:
+            self._remedy = remedy
+            self.preview.set_remedy(remedy)
 
     def _show_verdict(self, state: KioskState) -> None:
         if state.shown is None:

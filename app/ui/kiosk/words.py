@@ -255,8 +255,10 @@ def remedy(state: KioskState, tr: Words) -> Remedy | None:
         return Remedy("triangle-alert", tr(text.says), tr(text.do))
     if state.sees:
         return None
-    if state.camera_trouble:
-        text = texts.trouble(state.camera_trouble)
+    lost = "camera.lost" if state.camera_state is SourceState.LOST else ""
+    trouble = state.camera_trouble or lost
+    if trouble:
+        text = texts.trouble(trouble)
         return Remedy("camera-off", tr(text.says), tr(text.do))
     if state.camera_state in (SourceState.ENDED, SourceState.CLOSED):
         says = _("Every picture of this source was read.")
