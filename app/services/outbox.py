@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from app.domain.outbox import holds, outcome_of
 from app.services.outbox_batches import Batcher
 from app.services.outbox_records import RecordRules, RecordSigner
+from app.services.pacing import WAITING
 from app.services.ports import TROUBLE
-from app.services.transactor import WAITING
 from offline_cache.records import Conflict, RecordState, TransactionState
 
 if TYPE_CHECKING:

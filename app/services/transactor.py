@@ -14,6 +14,7 @@ from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 from app.domain.outbox import MAX_GAS, Judgement, Sight, judge, replacement_fees
 from app.domain.transacting import Call, Fees, SendOutcome
+from app.services.pacing import ARRIVED, WAITING, Pace
 from offline_cache.records import (
     StoreOutcome,
     Transaction,
@@ -27,18 +28,11 @@ if TYPE_CHECKING:
     from app.domain.transacting import SendResult
     from app.services.ports import ChainWriter, Clock, OutboxStore, TransactionSigner
 
-ARRIVED = frozenset({SendOutcome.ACCEPTED, SendOutcome.ALREADY_KNOWN})
-WAITING = frozenset({TransactionState.SIGNED, TransactionState.SENT})
-RESEND_SECONDS = 10.0
-"""How often bytes that a node has taken are handed over again: nodes forget."""
-RETRY_SECONDS = 2.0
-"""How often bytes that a node has refused are handed over again."""
-LOOK_SECONDS = 4.0
-"""How often a mined transaction is looked for while no further block became final."""
 STUCK_SECONDS = 60
 """From this age on a transaction that the network finds too cheap gets higher fees."""
 REFUSALS = 5
 """So often a node may refuse bytes that no node ever took before they are given up."""
+FILL_GAS = 21_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +51,6 @@ class Progress:
     def blocks(self) -> bool:
         """Whether no node has taken it yet: a later nonce would only wait behind it."""
         return self.state is TransactionState.SIGNED
-
-
-class _Pace:
-    """When to look and to send again. In memory alone: after a crash everything is due at once."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._next_send: dict[int, float] = {}
-        self._refusals: dict[int, int] = {}
-        self._looked: dict[int, tuple[float, int]] = {}
-        self.troubles: dict[int, ChainError] = {}
-
-    def send_is_due(self, transaction: Transaction) -> bool:
-        return self._clock.monotonic() >= self._next_send.get(transaction.id, float("-inf"))
-
-    def sent(self, transaction: Transaction, outcome: SendOutcome) -> int:
-        """Note what a node said; returns how often in a row the transaction was refused."""
-        pause = RESEND_SECONDS if outcome in ARRIVED else RETRY_SECONDS
-        self._next_send[transaction.id] = self._clock.monotonic() + pause
-        if outcome is not SendOutcome.REFUSED:
-            self._refusals.pop(transaction.id, None)
-            return 0
-        self._refusals[transaction.id] = self._refusals.get(transaction.id, 0) + 1
-        return self._refusals[transaction.id]
-
-    def rests(self, transaction: Transaction, finalized: int) -> bool:
-        """Tell whether a transaction that waits for finality was looked at a moment ago."""
-        if transaction.state in WAITING or transaction.id not in self._looked:
-            return False
-        looked, then_finalized = self._looked[transaction.id]
-        return then_finalized == finalized and self._clock.monotonic() < looked + LOOK_SECONDS
-
-    def looked(self, transaction: Transaction, finalized: int) -> None:
-        self._looked[transaction.id] = (self._clock.monotonic(), finalized)
 
 
 class Transactor:
@@ -115,7 +75,7 @@ class Transactor:
         self._chain = chain
         self._signer = signer
         self._clock = clock
-        self._pace = _Pace(clock)
+        self._pace = Pace(clock)
         self._keys: dict[bytes, str] = {}
 
     def use_key(self, key_id: str) -> bytes:
@@ -184,6 +144,8 @@ class Transactor:
             if not self._pace.rests(transaction, finalized):
                 found.append(await self._advance(transaction, (finalized, head), settle))
                 self._pace.looked(transaction, finalized)
+        for sender in sorted({progress.transaction.sender for progress in found}):
+            found += await self._fill_gap(sender, found)
         return found
 
     async def _advance(
@@ -249,6 +211,28 @@ class Transactor:
         await asyncio.wrap_future(moving)
         return replace(before, state=judged.state)
 
+    async def _fill_gap(self, sender: bytes, found: Sequence[Progress]) -> list[Progress]:
+        """Use a nonce that nobody uses any more, if ours wait behind it.
+
+        A reorg may take out a stranger's transaction of the same wallet, and nothing says that it
+        comes back. The filler sends nothing to its own sender.
+        """
+        waiting = [each.transaction.nonce for each in found if each.state in WAITING]
+        key_id = self._keys.get(sender)
+        if not waiting or key_id is None:
+            return []
+        missing = await self._chain.next_nonce(sender)
+        if not self._pace.gap_is_old(sender, missing if missing < min(waiting) else None):
+            return []
+        chain_id, now = self._chain.chain_id, self._clock.unix()
+        intent = f"fill:{chain_id}:{sender.hex()}:{missing}:{now}"
+        call = Call(sender, b"", gas=FILL_GAS)
+        transaction, attempt = await self._signed(intent, key_id, call, nonce=missing)
+        stored = await asyncio.wrap_future(self._store.store_transaction(transaction, attempt))
+        if stored.outcome is not StoreOutcome.STORED:
+            return []
+        return [await self._send(stored.transaction, attempt)]
+
     # ── signing ───────────────────────────────────────────────────────────────────────────────────
 
     async def _gas(self, sender: bytes, call: Call) -> int:
@@ -261,13 +245,14 @@ class Transactor:
         return gas
 
     async def _signed(
-        self, intent: str, key_id: str, call: Call
+        self, intent: str, key_id: str, call: Call, nonce: int | None = None
     ) -> tuple[Transaction, TransactionAttempt]:
         sender, chain_id = self._signer.address(key_id), self._chain.chain_id
         fees = await self._chain.fees()
         await self._expect_funds(sender, call, fees)
-        after = await self._chain.next_nonce(sender)
-        nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, after))
+        if nonce is None:
+            after = await self._chain.next_nonce(sender)
+            nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, after))
         transaction = Transaction(
             intent=intent,
             chain_id=chain_id,

@@ -99,10 +99,13 @@ def test_a_locked_key_is_said_and_holds_back_its_own_door_only(rig: Rig) -> None
     assert signed.trouble.code == "keys.locked"
 
 
-def test_a_row_that_fits_into_no_record_is_left_and_the_rest_goes_on(rig: Rig) -> None:
+def test_a_row_that_fits_into_no_record_is_left_and_said_once(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
     rig.admit(1, epoch=2**40)
     rig.admit(2)
     state = rig.settle()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert [token for token, _ in rig.taken()] == [2]
     assert state.unsigned == 1
 

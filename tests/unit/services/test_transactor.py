@@ -177,6 +177,24 @@ def test_a_nonce_that_a_reorg_gave_back_is_filled_again(rig: Rig) -> None:
     assert on_chain_once(rig)
 
 
+def test_a_gap_that_a_stranger_left_behind_is_filled(rig: Rig) -> None:
+    rig.chain.stranger_uses_nonce(address(rig))
+    rig.admit(1)
+    rig.step()
+    rig.chain.reorg(1)
+    rig.chain.mine()
+    assert rig.step().sent == 1
+    rig.clock.advance(20)
+    rig.step()
+    assert len(rig.transaction_states()) == 1
+    rig.clock.advance(20)
+    rig.step()
+    assert len(rig.transaction_states()) == 2
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+    assert rig.transaction_states() == [S.FINAL, S.FINAL]
+
+
 def test_a_waiting_transaction_of_the_same_wallet_is_not_replaced(rig: Rig) -> None:
     raw, _ = rig.signer.sign_transaction(
         WALLET,

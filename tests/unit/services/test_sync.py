@@ -1,0 +1,296 @@
+"""How the mirror follows a chain that lags, moves, is replaced, or is another one."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.domain.errors import ChainError
+from app.domain.keccak import keccak
+from app.services.sync import LinkState, SyncService, SyncState
+from offline_cache.errors import StoreFull
+from offline_cache.mirror import Mirror
+from offline_cache.records import BlockRef, MirrorPage, Transferred
+from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+UNREACHABLE = ChainError("away", code="rpc.unreachable", retryable=True)
+WRONG_CHAIN = ChainError("another chain", code="chain.wrong_id")
+
+
+class FakeSource:
+    """Implements ``ChainSource``: every block mints the ticket of its number.
+
+    ``meanwhile`` happens once, after the logs of a page were read and before they are returned.
+    """
+
+    def __init__(self, blocks: int = 5, *, span: int = 100) -> None:
+        self.forks = itertools.count()
+        self.blocks: list[BlockRef] = []
+        self.span = span
+        self.trouble: ChainError | None = None
+        self.foreign: ChainError | None = None
+        self.meanwhile: Callable[[], object] | None = None
+        self.verified = 0
+        self.pages: list[tuple[int, int]] = []
+        self.grow(blocks + 1)
+
+    def grow(self, count: int) -> None:
+        fork = next(self.forks)
+        for _ in range(count):
+            number = len(self.blocks)
+            parent = self.blocks[-1].hash if self.blocks else bytes(32)
+            digest = keccak(b"%d on %d" % (number, fork) + parent)
+            self.blocks.append(BlockRef(number, digest, parent, 1_790_000_000 + number))
+
+    def reorg(self, depth: int, grow: int | None = None) -> None:
+        del self.blocks[len(self.blocks) - depth :]
+        self.grow(depth if grow is None else grow)
+
+    async def verify(self) -> None:
+        self._answer()
+        self.verified += 1
+        if self.foreign is not None:
+            raise self.foreign
+
+    async def head(self) -> BlockRef:
+        self._answer()
+        return self.blocks[-1]
+
+    async def block(self, number: int) -> BlockRef | None:
+        self._answer()
+        return self.blocks[number] if number < len(self.blocks) else None
+
+    async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
+        self._answer()
+        del known
+        last = min(to_block, from_block + self.span - 1)
+        facts = [
+            Transferred(CONTRACT, block.number, 0, NOBODY, ALICE, ticket_of(block))
+            for block in self.blocks[from_block : last + 1]
+        ]
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
+        self.pages.append((from_block, last))
+        return MirrorPage(blocks=(self.blocks[last],), facts=facts)
+
+    def _answer(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+
+def ticket_of(block: BlockRef) -> int:
+    """Name the ticket that a block mints: another one on every fork."""
+    return int.from_bytes(block.hash[:8], "big")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    made = Mirror(tmp_path, clock)
+    yield made
+    made.close()
+
+
+def tickets(mirror: Mirror) -> set[int]:
+    return {ticket.token_id for ticket in mirror.tickets(CONTRACT).result()}
+
+
+def equal(mirror: Mirror, source: FakeSource) -> bool:
+    return tickets(mirror) == {ticket_of(block) for block in source.blocks}
+
+
+def step(service: SyncService) -> Any:  # noqa: ANN401 - a step, read by its fields
+    return asyncio.run(service.step())
+
+
+def test_the_mirror_follows_page_by_page(mirror: Mirror) -> None:
+    source = FakeSource(9, span=4)
+    service = SyncService(source, mirror)
+    done = step(service)
+    assert (done.reached, done.started_over) == (source.blocks[-1], False)
+    assert source.pages == [(0, 0), (1, 4), (5, 8), (9, 9)]
+    assert equal(mirror, source)
+    source.grow(3)
+    assert step(service).pages == 1
+    assert equal(mirror, source)
+    assert step(service).pages == 0
+    assert service.state == SyncState(LinkState.ONLINE, 12, 12)
+
+
+def test_what_was_synced_is_not_asked_again_after_a_restart(mirror: Mirror) -> None:
+    source = FakeSource(20)
+    step(SyncService(source, mirror))
+    source.grow(5)
+    source.pages.clear()
+    step(SyncService(source, mirror))
+    assert source.pages == [(21, 25)]
+    assert equal(mirror, source)
+
+
+@pytest.mark.parametrize("depth", [1, 3, 20])
+def test_a_replaced_block_makes_the_mirror_begin_again(mirror: Mirror, depth: int) -> None:
+    source = FakeSource(19)
+    service = SyncService(source, mirror)
+    step(service)
+    source.reorg(depth)
+    assert step(service).started_over
+    assert equal(mirror, source)
+    assert service.state.resyncs == 1
+
+
+def test_a_chain_begun_anew_and_still_shorter_is_recognised(mirror: Mirror) -> None:
+    source = FakeSource(50)
+    step(SyncService(source, mirror))
+    fresh = FakeSource(3)
+    next(fresh.forks)
+    fresh.reorg(4)
+    assert step(SyncService(fresh, mirror)).started_over
+    assert equal(mirror, fresh)
+
+
+def test_a_node_that_lags_is_waited_for_and_the_mirror_stays(mirror: Mirror) -> None:
+    source = FakeSource(50, span=5)
+    service = SyncService(source, mirror)
+    step(service)
+    ahead, source.blocks = source.blocks, source.blocks[:30]
+    with pytest.raises(ChainError) as caught:
+        step(service)
+    assert (caught.value.code, caught.value.retryable) == ("chain.lagging", True)
+    assert len(tickets(mirror)) == 51
+    source.blocks = ahead
+    source.grow(2)
+    assert not step(service).started_over
+    assert equal(mirror, source)
+
+
+def test_a_wrong_node_never_empties_the_mirror(mirror: Mirror) -> None:
+    source = FakeSource(10)
+    service = SyncService(source, mirror)
+    step(service)
+    before = tickets(mirror)
+    source.reorg(5, grow=9)
+    source.foreign = WRONG_CHAIN
+    with pytest.raises(ChainError) as caught:
+        step(service)
+    assert caught.value.code == "chain.wrong_id"
+    assert tickets(mirror) == before
+
+
+@pytest.mark.parametrize("depth", [1, 3, 8])
+def test_no_page_is_taken_from_a_chain_that_moved_while_it_was_read(
+    mirror: Mirror, depth: int
+) -> None:
+    source = FakeSource(5)
+    service = SyncService(source, mirror)
+    step(service)
+    source.grow(4)
+    source.meanwhile = lambda: source.reorg(depth)
+    with pytest.raises(ChainError) as caught:
+        step(service)
+    assert caught.value.code == "rpc.behind"
+    step(service)
+    assert equal(mirror, source)
+
+
+def test_a_page_that_is_followed_by_more_blocks_is_taken(mirror: Mirror) -> None:
+    source = FakeSource(5)
+    source.meanwhile = lambda: source.grow(3)
+    step(SyncService(source, mirror))
+    assert mirror.head() is not None
+    step(SyncService(source, mirror))
+    assert equal(mirror, source)
+
+
+def follow(service: SyncService, source: FakeSource, *, until: list[SyncState]) -> None:
+    """Run the loop until it has said all of these states, in order."""
+
+    async def scenario() -> None:
+        said = asyncio.Event()
+        left = list(until)
+
+        def on_state(state: SyncState) -> None:
+            if left and (state.link, state.trouble) == (left[0].link, left[0].trouble):
+                left.pop(0)
+                if left:
+                    source.trouble = UNREACHABLE if left[0].link is LinkState.OFFLINE else None
+            if not left:
+                said.set()
+
+        service._on_state = on_state
+        loop = asyncio.create_task(service.run())
+        await asyncio.wait_for(said.wait(), 10)
+        loop.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_the_loop_says_that_it_is_offline_looks_at_the_node_anew_and_goes_on(
+    mirror: Mirror,
+) -> None:
+    source = FakeSource(5)
+    source.trouble = UNREACHABLE
+    service = SyncService(source, mirror, interval=0.01)
+    offline = SyncState(LinkState.OFFLINE, trouble="rpc.unreachable")
+    online = SyncState(LinkState.ONLINE)
+    follow(service, source, until=[offline, online, offline, online])
+    assert source.verified == 2
+    assert equal(mirror, source)
+
+
+def test_a_full_disk_is_no_outage_of_the_chain(mirror: Mirror) -> None:
+    class Full:
+        full = True
+
+        def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for the whole mirror
+            return getattr(mirror, name)
+
+        def apply_page(self, page: MirrorPage) -> Future[bool]:
+            if self.full:
+                self.full = False
+                failed: Future[bool] = Future()
+                failed.set_exception(StoreFull("no space"))
+                return failed
+            return mirror.apply_page(page)
+
+    source = FakeSource(5)
+    service = SyncService(source, Full(), interval=0.01)
+    full = SyncState(LinkState.UNKNOWN, trouble="store.full")
+    follow(service, source, until=[full, SyncState(LinkState.ONLINE)])
+    assert equal(mirror, source)
+
+
+def test_a_nudge_ends_the_pause(mirror: Mirror) -> None:
+    source = FakeSource(5)
+    service = SyncService(source, mirror, interval=3_600)
+
+    async def scenario() -> None:
+        reached = asyncio.Event()
+        service._on_state = lambda state: reached.set() if state.block == 6 else service.wake()
+        loop = asyncio.create_task(service.run())
+        await asyncio.sleep(0)
+        source.grow(1)
+        service.wake()
+        await asyncio.wait_for(reached.wait(), 10)
+        loop.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_steps_asked_for_at_once_do_not_run_into_each_other(mirror: Mirror) -> None:
+    source = FakeSource(9, span=2)
+    service = SyncService(source, mirror)
+
+    async def scenario() -> None:
+        await asyncio.gather(*(service.step() for _ in range(5)))
+
+    asyncio.run(scenario())
+    assert sorted(set(source.pages)) == source.pages
+    assert equal(mirror, source)
