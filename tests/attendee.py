@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 NOW: Final = 1_790_000_000 // 15 * 15  # a slot begins
 HOUR: Final = 3_600
+DAY: Final = 24 * HOUR
 CHAIN_ID: Final = 31_337
 FACTORY: Final = b"\xfa" * 20
 POAP: Final = b"\xfb" * 20

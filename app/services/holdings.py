@@ -75,7 +75,7 @@ class Holdings:
     """Everything an address holds, as of a block (None: the mirror is empty) and a unix second.
 
     Tickets that still open a door come first, by the start of their events; certificates come
-    newest first.
+    by the start of their events, the latest first.
     """
 
     owner: bytes
@@ -123,7 +123,7 @@ class HoldingsService:
             owner,
             now,
             tuple(sorted(held, key=partial(_soonest, now))),
-            tuple(sorted(been, key=lambda each: each.poap.block_number, reverse=True)),
+            tuple(sorted(been, key=_latest, reverse=True)),
             None if head is None else head.number,
         )
 
@@ -138,3 +138,8 @@ class HoldingsService:
 def _soonest(now: int, holding: Holding) -> tuple[bool, int, bytes, int]:
     event = holding.event
     return (not holding.is_open(now), event.start_time, event.event_id, holding.ticket.token_id)
+
+
+def _latest(attendance: Attendance) -> tuple[int, int]:
+    starts = 0 if attendance.event is None else attendance.event.start_time
+    return starts, attendance.poap.block_number

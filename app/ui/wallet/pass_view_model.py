@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from app.domain.passes import SLOT_SECONDS, slot_of
+from app.domain.passes import SLOT_SECONDS
 from app.runtime.courier import Courier
 from app.services.showing import Permit, Refusal
 from app.services.watching import watch
+from app.ui.wallet.slot_clock import SlotClock
 from offline_cache.records import TicketStatus
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class PassViewModel(QObject):
         self._engine = engine
         self._holdings = holdings
         self._maker = maker
-        self._clock = clock
+        self._time = SlotClock(clock)
         self._courier = Courier(self)
         self._tickets: tuple[Holding, ...] = ()
         self._permit: Permit | None = None
@@ -107,7 +108,6 @@ class PassViewModel(QObject):
         self._asked: set[int] = set()
         self._turn = 0  # of ticket or permit; what was asked before it counts no more
         self._futures: set[Future[Any]] = set()
-        self._second, self._second_began = 0, 0.0
         self._slot = 0
         self._ticking = QTimer(self)
         self._ticking.setTimerType(Qt.TimerType.PreciseTimer)
@@ -121,9 +121,9 @@ class PassViewModel(QObject):
         self._tickets = tickets
         self._cancel()
         holding = tickets[row]
-        self._replace(
-            PassState(holding, self._clock.unix(), row + 1, len(tickets), **self._time_left())
-        )
+        seconds, part = self._time.left()
+        opened = PassState(holding, self._time.unix(), row + 1, len(tickets))
+        self._replace(replace(opened, seconds_left=seconds, part_left=part))
         self._watch(holding)
         self._ask_permit(holding)
         self._ticking.start()
@@ -158,11 +158,10 @@ class PassViewModel(QObject):
     @Slot()
     def tick(self) -> None:
         """Turn the ring, and the code where its slot has turned."""
-        changes: dict[str, object] = dict(self._time_left())
-        if self._permit is not None:
-            changes["code"] = self._current_code()
-        self._change(**changes)
-        slot = slot_of(self._clock.unix())
+        seconds, part = self._time.left()
+        code = self.state.code if self._permit is None else self._current_code()
+        self._change(seconds_left=seconds, part_left=part, code=code)
+        slot = self._time.slot()
         if slot != self._slot:
             self._slot = slot
             self._turn_slot()
@@ -171,20 +170,12 @@ class PassViewModel(QObject):
         """Do what once in a slot is often enough: tell the time anew, try again after trouble."""
         holding = self.state.holding
         if holding is not None:
-            self._change(at=self._clock.unix())
+            self._change(at=self._time.unix())
             if self.state.trouble and self._permit is None:
                 self._ask_permit(holding)
 
-    def _time_left(self) -> dict[str, Any]:
-        now, running = self._clock.unix(), self._clock.monotonic()
-        if now != self._second:
-            self._second, self._second_began = now, running
-        within = min(max(running - self._second_began, 0.0), 1.0)
-        left = SLOT_SECONDS - now % SLOT_SECONDS
-        return {"seconds_left": left, "part_left": (left - within) / SLOT_SECONDS}
-
     def _current_code(self) -> QrCode | None:
-        slot = slot_of(self._clock.unix())
+        slot = self._time.slot()
         for wanted in (slot, slot + 1):
             self._ask_code(wanted)
         for old in [known for known in self._codes if not slot <= known <= slot + 1]:
@@ -221,7 +212,7 @@ class PassViewModel(QObject):
             return
         row = self.state.number - 1
         self._tickets = (*self._tickets[:row], holding, *self._tickets[row + 1 :])
-        self._change(holding=holding, at=self._clock.unix())
+        self._change(holding=holding, at=self._time.unix())
         self._ask_permit(holding)
 
     def _take_permit(self, turn: int, holding: Holding, answer: Permit | Refusal) -> None:
@@ -247,8 +238,6 @@ class PassViewModel(QObject):
 
     def _fail_soon(self, code: str) -> None:
         self._courier.call(lambda: self._fail(code))
-
-    # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
     def _follow(self, work: Coroutine[Any, Any, T], done: Callable[[T], None]) -> None:
         future = self._engine.submit(work)

@@ -10,6 +10,7 @@ from app.services.showing import Hindrance, Way
 from app.ui.moments import day, day_and_time, time_near
 from app.ui.texts import Text
 from app.ui.theme import State
+from app.ui.widgets.status import STATE_ICONS
 from offline_cache.records import EventStatus, TicketStatus
 
 if TYPE_CHECKING:
@@ -27,21 +28,20 @@ def _(sentence: str) -> str:
     return sentence
 
 
-TITLE = _("My tickets")
+TITLE = _("Tickets")
 ACCOUNT = _("Account")
 ACCOUNT_HINT = _("Address of a wallet, 0x …")
 NO_ADDRESS = _(
     "This is no wallet address: it begins with 0x and has 40 more characters. Copy it again."
 )
 SEARCH = _("Find an event")
-TICKETS = _("Tickets")
 BEEN_THERE = _("Been there")
 BEEN_THERE_LATER = _("A certificate of attendance appears here for each event you went to.")
 CLOSE = _("Back to the tickets")
 COPY_KEY = _("Copy the key's address")
 COPIED = _("Copied")
 SHOW_AGAIN = _("Show the code again")
-SHOW_AGAIN_HINT = _("For coming back in, where the event allows it.")
+SHOW_AGAIN_HINT = _("It opens a door again only where the event lets guests come back in.")
 BRIGHTNESS = _("Turn the screen up to full brightness and hold it still, a hand's width away.")
 KEYS = _("Arrow keys: other tickets · Esc: back")
 MAKING = _("Making the code …")
@@ -100,6 +100,7 @@ class TicketFace:
         when: When it starts.
         facts: Tier and number.
         state: How the ticket is doing.
+        icon: Its shape.
         state_words: The same in words.
         is_open: Whether it can still let somebody in.
     """
@@ -109,6 +110,7 @@ class TicketFace:
     when: str
     facts: str
     state: State
+    icon: str
     state_words: str
     is_open: bool
 
@@ -127,6 +129,7 @@ def ticket_face(holding: Holding, now: int, tr: Words) -> TicketFace:
         when=day_and_time(event.start_time, tr),
         facts=ticket_facts(holding, tr),
         state=state,
+        icon="badge-check" if holding.ticket.status is TicketStatus.USED else STATE_ICONS[state],
         state_words=words,
         is_open=holding.is_open(now),
     )

@@ -71,8 +71,8 @@ def test_a_void_ticket_and_one_of_a_cancelled_event_open_nothing(attendee: Atten
     assert {each.event.status for each in found.tickets[-1:]} == {EventStatus.CANCELLED}
 
 
-def test_certificates_name_their_events_newest_first(attendee: Attendee) -> None:
-    one, two = event(1, "One"), event(2, "Two")
+def test_certificates_name_their_events_latest_first(attendee: Attendee) -> None:
+    one, two = event(1, "One", starts=NOW), event(2, "Two", starts=NOW - HOUR)
     attendee.create(one, two)
     attendee.mint(one, [1])
     attendee.mint(two, [1])
