@@ -68,6 +68,11 @@ class LogDecoder:
                 reader = EventReader(entry)
                 self._table["0x" + reader.topic.hex()] = (reader, build)
 
+    @property
+    def topics(self) -> list[list[str]]:
+        """The filter of ``eth_getLogs`` for the events that are read, and no others."""
+        return [list(self._table)]
+
     def decode(self, log: JsonObject) -> Fact | None:
         """Return the fact of a raw log, None for an event that the mirror does not keep.
 

@@ -51,14 +51,28 @@ class TooMuchError(ChainError):
 
     Args:
         message: A sentence for logs.
-        max_blocks: The provider's limit of blocks a request, where it named one (structural: keep
-            it); None where only this page was too dense.
+        structural: The provider never gives so many blocks: worth remembering. Otherwise only
+            this page was too dense.
+        max_blocks: The provider's limit of blocks a request, where it named one.
+        max_logs: Its limit of logs a request, where it named one.
+        suggested: How many blocks it proposes for this page.
     """
 
-    def __init__(self, message: str, *, max_blocks: int | None = None) -> None:
-        """Keep the provider's limit beside the sentence."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        structural: bool = False,
+        max_blocks: int | None = None,
+        max_logs: int | None = None,
+        suggested: int | None = None,
+    ) -> None:
+        """Keep what the provider said beside the sentence."""
         super().__init__(message, code=TOO_MUCH, retryable=True)
+        self.structural = structural
         self.max_blocks = max_blocks
+        self.max_logs = max_logs
+        self.suggested = suggested
 
 
 class RefusedError(ChainError):
@@ -177,7 +191,10 @@ _DENSE_TEXTS: Final = (
     "log response size",
     "query timeout exceeded",
 )
-_DENSE_PATTERN: Final = re.compile(r"more than [\d,]+ (?:logs|results)")
+_RESULT_LIMIT: Final = re.compile(
+    rf"more than {_NUMBER} (?:logs|results)|query exceeds max results {_NUMBER}"
+    rf"|logs matched by query exceeds limit of {_NUMBER}|cap of {_NUMBER} logs"
+)
 _BEHIND_TEXTS: Final = (
     "beyond current head",
     "after last accepted block",
@@ -235,25 +252,32 @@ def _code_of(error: Mapping[str, object]) -> int:
 
 def _too_much(text: str, sentence: str) -> TooMuchError | None:
     """Read a range limit or a density complaint out of a provider's words."""
+    most = _RESULT_LIMIT.search(text)
+    max_logs = max(1, _number(most)) if most is not None else None
     hint = _HEX_RANGE.search(text)
     if hint is not None:
         first, last = (int(value, 0) for value in hint.groups())
         # Some providers print the two ends in the wrong order.
-        return TooMuchError(sentence, max_blocks=abs(last - first) + 1)
-    if _DENSE_PATTERN.search(text) or any(part in text for part in _DENSE_TEXTS):
-        return TooMuchError(sentence)
+        return TooMuchError(sentence, max_logs=max_logs, suggested=abs(last - first) + 1)
+    if max_logs is not None or any(part in text for part in _DENSE_TEXTS):
+        return TooMuchError(sentence, max_logs=max_logs)
     for pattern in _RANGE_LIMITS:
         match = pattern.search(text)
         if match is not None:
-            return TooMuchError(sentence, max_blocks=max(1, _number(match)))
+            return TooMuchError(sentence, structural=True, max_blocks=max(1, _number(match)))
     if any(part in text for part in _RANGE_TEXTS):
-        return TooMuchError(sentence)
+        return TooMuchError(sentence, structural=True)
     return None
 
 
 def _number(match: re.Match[str]) -> int:
-    digits = match.group(1).replace(",", "").replace("_", "")
-    return int(digits or "1") * (1000 if match.group(2) else 1)
+    digits, thousands = next(
+        (found, match.group(place + 1))
+        for place, found in enumerate(match.groups(), start=1)
+        if found and found.strip() != "k"
+    )
+    plain = digits.replace(",", "").replace("_", "")
+    return int(plain or "1") * (1000 if thousands else 1)
 
 
 def _refused(sentence: str, code: int, words: str, error: Mapping[str, object]) -> RefusedError:

@@ -31,11 +31,15 @@ def http(
 def rpc(
     make: Callable[[Request], object],
 ) -> Callable[[asyncio.StreamWriter, object], Awaitable[None]]:
-    """Answer every request with what ``make`` returns, as JSON."""
+    """Answer every request, and every member of a batch, with what ``make`` returns, as JSON."""
 
     async def answer(writer: asyncio.StreamWriter, request: object) -> None:
-        assert isinstance(request, dict)
-        await http(json.dumps(make(request)).encode())(writer, request)
+        if isinstance(request, list):
+            made: object = [make(member) for member in request]
+        else:
+            assert isinstance(request, dict)
+            made = make(request)
+        await http(json.dumps(made).encode())(writer, request)
 
     return answer
 

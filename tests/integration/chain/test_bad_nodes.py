@@ -234,7 +234,7 @@ BLOCK = {
     "timestamp": "0x1",
 }
 LOG = {
-    "address": "0x" + "11" * 20,
+    "address": "0x" + "01" * 20,
     "topics": ["0x" + "77" * 32],
     "data": "0x",
     "blockNumber": "0x9",
@@ -252,6 +252,8 @@ LOG = {
         ([LOG | {"blockNumber": "0xa"}], "rpc.bad_answer"),
         ([LOG | {"blockNumber": "0x3"}], "rpc.bad_answer"),
         ([LOG | {"blockNumber": None}], "rpc.bad_answer"),
+        ([LOG | {"address": "0x" + "33" * 20}], "rpc.bad_answer"),
+        ([LOG | {"address": None}], "rpc.bad_answer"),
         ([7], "rpc.bad_answer"),
         ({}, "rpc.bad_answer"),
     ],

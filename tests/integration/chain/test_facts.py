@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.chain import contract_calls as calls
 from app.chain.rpc import RpcClient
-from app.chain.source import RpcSource
+from app.chain.source import RpcSource, SourceOptions
 from app.domain.transacting import Call
 from app.domain.typed_data import event_id
 from offline_cache.records import (
@@ -222,7 +222,7 @@ def test_pages_of_any_length_give_the_same_facts(world: World) -> None:
             head = (await rpc.block()).number
             narrow = RpcSource(rpc, CHAIN_ID, world.factory, max_span=2)
             # Several blocks exceed this cap, so the source must shrink its pages by itself.
-            capped = RpcSource(rpc, CHAIN_ID, world.factory, page_cap=9_000)
+            capped = RpcSource(rpc, CHAIN_ID, world.factory, options=SourceOptions(page_cap=9_000))
             for source in (narrow, capped):
                 found: list[Fact] = []
                 pages, at = 0, first

@@ -17,10 +17,6 @@ from app.chain.troubles import (
 LABEL = "https://node.example"
 
 RANGES = [
-    ("Try with this block range [0x10, 0x1f].", 16),
-    ("Query returned more than 10000 results. Try with this block range [0x1f, 0x10]", 16),
-    ("this block range should work: [0x0, 0x63]", 100),
-    ("retry with the range 100-199", 100),
     ("eth_getLogs is limited to a 10,000 range", 10_000),
     ("eth_getLogs is limited to 1024 block range", 1_024),
     ("You can make eth_getLogs requests with up to a 500 block range", 500),
@@ -39,16 +35,33 @@ RANGES = [
     ("Block range limit exceeded.", None),
     ("block range is too wide", None),
     ("block range too large", None),
+    ("exceeds the range allowed for your plan (9,000 > 2,000).", 2_000),
+    ("eth_getLogs is limited to a 5 block range", 5),
+    ("maximum block range: 1_000", 1_000),
+]
+ALCHEMY = (
+    "You can make eth_getLogs requests with up to a 2K block range and no limit on the response "
+    "size, or you can request any block range with a cap of 10K logs in the response. Based on "
+    "your parameters, this block range should work: [0x0, 0x63]"
+)
+SUGGESTIONS = [
+    ("Try with this block range [0x10, 0x1f].", 16, None),
+    ("Query returned more than 10000 results. Try with this block range [0x1f, 0x10]", 16, 10_000),
+    ("this block range should work: [0x0, 0x63]", 100, None),
+    (ALCHEMY, 100, 10_000),
+    ("query exceeds max results 20000, retry with the range 100-199", 100, 20_000),
+    ("retry with the range 199-100", 100, None),
 ]
 DENSE = [
-    "query returned more than 10000 results",
-    "query exceeds max results 20000, retry with a smaller range",
-    "logs matched by query exceeds limit of 10000",
-    "backend response too large",
-    "response size should not greater than 10000000 bytes",
-    "response is too big",
-    "Log response size exceeded.",
-    "too many matches: more than 20000 logs",
+    ("query returned more than 10000 results", 10_000),
+    ("query exceeds max results 20000, retry with a smaller range", 20_000),
+    ("logs matched by query exceeds limit of 10000", 10_000),
+    ("backend response too large", None),
+    ("response size should not greater than 10000000 bytes", None),
+    ("response is too big", None),
+    ("Log response size exceeded.", None),
+    ("too many matches: more than 20000 logs", 20_000),
+    ("query timeout exceeded", None),
 ]
 
 
@@ -59,16 +72,27 @@ def test_a_range_limit_is_too_much_and_names_the_providers_limit(
     trouble = classify({"code": -32000, "message": message}, "eth_getLogs", LABEL)
     assert isinstance(trouble, TooMuchError)
     assert (trouble.code, trouble.retryable, trouble.max_blocks) == (TOO_MUCH, True, blocks)
+    assert trouble.structural
 
 
-@pytest.mark.parametrize("message", DENSE)
+@pytest.mark.parametrize(("message", "blocks", "logs"), SUGGESTIONS)
+def test_a_range_that_a_provider_suggests_is_for_this_page_only(
+    message: str, blocks: int, logs: int | None
+) -> None:
+    for error in ({"message": message}, {"message": "x", "data": {"message": message}}):
+        trouble = classify({"code": -32602, **error}, "eth_getLogs", LABEL)
+        assert isinstance(trouble, TooMuchError)
+        assert (trouble.suggested, trouble.max_logs, trouble.structural) == (blocks, logs, False)
+
+
+@pytest.mark.parametrize(("message", "logs"), DENSE)
 @pytest.mark.parametrize("code", [-32000, -32005, -32602])
 def test_a_page_with_too_many_logs_is_too_much_without_a_lasting_limit(
-    message: str, code: int
+    message: str, logs: int | None, code: int
 ) -> None:
     trouble = classify({"code": code, "message": message}, "eth_getLogs", LABEL)
     assert isinstance(trouble, TooMuchError)
-    assert trouble.max_blocks is None
+    assert (trouble.structural, trouble.max_blocks, trouble.max_logs) == (False, None, logs)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +104,9 @@ def test_a_page_with_too_many_logs_is_too_much_without_a_lasting_limit(
         ({"code": -32000, "message": "Too Many Requests"}, RATE_LIMITED),
         ({"code": -32000, "message": "monthly quota used up"}, RATE_LIMITED),
         ({"code": -32000, "message": "request throttled"}, RATE_LIMITED),
+        ({"code": -32000, "message": "more than 100 requests: rate limit"}, RATE_LIMITED),
+        ({"code": -32005, "message": "request rate exceeds limit of 300"}, RATE_LIMITED),
+        ({"code": -32000, "message": "hash 0x12 is not currently canonical"}, BEHIND),
         ({"code": -32000, "message": "x", "data": {"why": "rate limit"}}, RATE_LIMITED),
         (
             {"code": -32011, "message": "no backend is currently healthy to serve traffic"},

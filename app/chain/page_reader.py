@@ -1,0 +1,183 @@
+"""Read one range of blocks: ask for its logs, find new contracts, and learn the range's length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.chain.answers import hex_octets, octets, quantity
+from app.chain.pacing import SUSPICIOUS_COUNTS
+from app.chain.transport import ANSWER_CAP
+from app.chain.troubles import TIMEOUT, UNREACHABLE, TooMuchError, bad_answer, behind
+from app.domain.errors import ChainError
+from offline_cache.records import EventCreatedFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from app.chain.answers import JsonObject
+    from app.chain.decoding import LogDecoder
+    from app.chain.pacing import PageSizer
+    from app.chain.patience import Patience
+    from app.chain.rpc import RpcClient
+    from offline_cache.records import Fact
+
+PAGE_CAP: Final = 500_000
+"""Bytes of one page's answer: parsing 5 MB holds the interpreter for 60 to 80 ms."""
+ADDRESSES_AT_ONCE: Final = 500
+"""Contracts in one filter; more are asked for in several requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """The logs of a range of blocks as a node gave them, not yet checked against the blocks.
+
+    Args:
+        first: First block.
+        last: Last block.
+        asked: The contracts asked for.
+        logs: As they came, of all requests.
+        facts: In the order of the chain.
+        hashes: The hash of each block that has logs, as the logs name it.
+    """
+
+    first: int
+    last: int
+    asked: frozenset[bytes]
+    logs: list[JsonObject]
+    facts: list[Fact]
+    hashes: dict[int, bytes]
+
+    @property
+    def children(self) -> set[bytes]:
+        """The contracts of events that were created in these blocks."""
+        return {fact.event.contract for fact in self.facts if isinstance(fact, EventCreatedFact)}
+
+
+class PageReader:
+    """Reads pages of one factory's logs, as long as the node gives them.
+
+    Args:
+        rpc: The node.
+        decoder: Makes facts of logs; names factory and certificates.
+        sizer: How long a page should be; learns with each.
+        patience: Waits where the node asks for a pause.
+        page_cap: Most bytes of a page's answer; a single block may exceed it.
+    """
+
+    def __init__(
+        self,
+        rpc: RpcClient,
+        decoder: LogDecoder,
+        *,
+        sizer: PageSizer,
+        patience: Patience,
+        page_cap: int = PAGE_CAP,
+    ) -> None:
+        """Nothing is asked yet."""
+        self._rpc = rpc
+        self._decoder = decoder
+        self._sizer = sizer
+        self._patience = patience
+        self._page_cap = page_cap
+
+    async def read(self, first: int, to_block: int, known: Iterable[bytes]) -> RawPage:
+        """Return the logs from ``first`` on, to a block that may come before ``to_block``.
+
+        Contracts of events that are created in these blocks are read along.
+
+        Raises:
+            ChainError: ``rpc.too_much`` if not even one block can be had, ``rpc.bad_answer`` for
+                logs of other blocks or contracts, ``rpc.behind`` for logs of several versions of a
+                block, or any ``rpc.*`` trouble.
+        """
+        asked = frozenset((self._decoder.factory, self._decoder.poap, *known))
+        while True:
+            last = min(to_block, first + self._sizer.blocks - 1)
+            span = last - first + 1
+            try:
+                page = self._page(first, last, asked, await self._logs(asked, first, last))
+                page = await self.supplement(page, page.children - asked)
+            except TooMuchError as trouble:
+                if span == 1:
+                    raise
+                self._sizer.refused(span, trouble)
+                continue
+            except ChainError as trouble:
+                # Some nodes say nothing else of a range that they cannot handle.
+                if span > 1 and trouble.code in {UNREACHABLE, TIMEOUT}:
+                    self._sizer.stalled(span)
+                raise
+            self._sizer.accepted(span, len(page.logs))
+            return page
+
+    async def supplement(self, page: RawPage, missing: Iterable[bytes]) -> RawPage:
+        """Return a page with the logs of further contracts, which it did not ask for.
+
+        Raises:
+            ChainError: As ``read``, ``rpc.too_much`` included.
+        """
+        wanted = frozenset(missing) - page.asked
+        if not wanted:
+            return page
+        more = await self._logs(wanted, page.first, page.last)
+        return self._page(page.first, page.last, page.asked | wanted, [*page.logs, *more])
+
+    async def again(self, page: RawPage) -> RawPage:
+        """Read the very same blocks and contracts once more.
+
+        Raises:
+            ChainError: As ``read``, ``rpc.too_much`` included.
+        """
+        logs = await self._logs(page.asked, page.first, page.last)
+        return self._page(page.first, page.last, page.asked, logs)
+
+    async def _logs(self, asked: frozenset[bytes], first: int, last: int) -> list[JsonObject]:
+        addresses = sorted(asked)
+        found: list[JsonObject] = []
+        for start in range(0, len(addresses), ADDRESSES_AT_ONCE):
+            found += await self._ask(addresses[start : start + ADDRESSES_AT_ONCE], first, last)
+        return found
+
+    async def _ask(self, addresses: Sequence[bytes], first: int, last: int) -> list[JsonObject]:
+        # One block's logs cannot be split further, so they may be as many as they are.
+        cap = self._page_cap if last > first else ANSWER_CAP
+        topics = self._decoder.topics
+        logs = await self._patience.run(
+            lambda: self._rpc.logs(addresses, first, last, topics=topics, cap=cap)
+        )
+        if last > first and len(logs) in SUSPICIOUS_COUNTS:
+            raise TooMuchError(
+                f"{self._rpc.label} gave exactly {len(logs)} logs, which may not be all",
+                max_logs=len(logs),
+            )
+        asked = {hex_octets(address) for address in addresses}
+        for log in logs:
+            address = log.get("address")
+            if address not in asked and str(address).lower() not in asked:
+                raise bad_answer(f"{self._rpc.label} gave logs of a contract nobody asked for")
+        return logs
+
+    def _page(
+        self, first: int, last: int, asked: frozenset[bytes], logs: list[JsonObject]
+    ) -> RawPage:
+        decode = self._decoder.decode
+        hashes = self._hashes(first, last, logs)
+        facts = [fact for log in logs if (fact := decode(log)) is not None]
+        facts.sort(key=lambda fact: (fact.block_number, fact.log_index))
+        return RawPage(first, last, asked, logs, facts, hashes)
+
+    def _hashes(self, first: int, last: int, logs: Sequence[JsonObject]) -> dict[int, bytes]:
+        """Return the hash of every block that has logs; they must agree, and lie in the range."""
+        marks: dict[object, object] = {}
+        for log in logs:
+            mark, named = log.get("blockNumber"), log.get("blockHash")
+            if marks.setdefault(mark, named) != named:
+                raise behind(f"The logs of block {mark} come from several versions of it")
+        hashes: dict[int, bytes] = {}
+        for mark, named in marks.items():
+            number = quantity(mark, "a log's block number")
+            if not first <= number <= last:
+                raise bad_answer(f"{self._rpc.label} gave logs outside of {first} to {last}")
+            hashes[number] = octets(named, f"block hash of a log in block {number}", 32)
+        return hashes
