@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,5 +71,5 @@ def nothing_left_behind(qt: QApplication, request: pytest.FixtureRequest) -> Ite
 def _runs(thing: object) -> bool:
     # By type: isinstance would ask lazy proxies of libraries for their class.
     if type(thing) is QTimer:
-        return thing.isActive()
+        return isValid(thing) and thing.isActive()
     return type(thing) is QThread and thing.isRunning()
