@@ -28,3 +28,13 @@ class Words:
     def __call__(self, sentence: str) -> str:
         """Return the sentence in this language."""
         return self._catalogue.gettext(sentence)
+
+    def plural(self, one: str, many: str, count: int) -> str:
+        """Return the form of a sentence that fits a count, its place still to be filled.
+
+        Args:
+            one: The English sentence for 1, such as ``{count} ticket``.
+            many: The English sentence for any other count.
+            count: How many.
+        """
+        return self._catalogue.ngettext(one, many, count)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -64,45 +66,24 @@ FACES: Mapping[Severity, VerdictFace] = {
     ),
 }
 
-GERMAN: Mapping[Severity, VerdictFace] = {
-    Severity.ADMIT: VerdictFace(Severity.ADMIT, "EINLASSEN", "Das Ticket ist gültig."),
-    Severity.ADMIT_NOTE: VerdictFace(
-        Severity.ADMIT_NOTE,
-        "EINLASSEN – HINWEIS BEACHTEN",  # noqa: RUF001 - the dash of the words
-        "Das Ticket ist gültig und trägt einen Hinweis der Veranstaltungsleitung.",
-        ("Maximiliane Freifrau von Hohenlohe-Schillingsfürst · Ehrengästebereich · Reihe 14",),
-        "Zuerst den Hinweis lesen, danach die Person mit Begleitung einlassen.",
-        "Rollstuhlbegleitung: seitliche Absperrung öffnen und Begleitperson mitnehmen",
-    ),
-    Severity.DESK: VerdictFace(
-        Severity.DESK,
-        "ZUM INFORMATIONS\u00adSCHALTER",
-        "Der Code ist neuer als das, was diese Tür bisher über das Ticket weiß.",
-        ("Stehplatz Innenraum · …77c0",),
-        "Mit Verbindung noch einmal versuchen oder die Person zum Informationsschalter schicken.",
-    ),
-    Severity.REFUSE: VerdictFace(
-        Severity.REFUSE,
-        "NICHT EINLASSEN",
-        "Mit diesem Ticket ist bereits jemand auf dem Veranstaltungsgelände.",
-        (
-            "Maximiliane Freifrau von Hohenlohe-Schillingsfürst · Ehrengästebereich · Reihe 14",
-            "Erste Benutzung 20:31:07 · Haupteingang Nordwest · von anderer Tür aufgezeichnet",
-        ),
-        "Nicht einlassen; der Informationsschalter kann beide Benutzungen nachsehen.",
-        "Bereits vor 4 Sekunden gezeigt",
-    ),
-    Severity.RETRY: VerdictFace(
-        Severity.RETRY, "NOCH EINMAL", "Der Code ist beschädigt.", (), "Helligkeit erhöhen."
-    ),
-    Severity.STOP: VerdictFace(
-        Severity.STOP,
-        "EINLASSKONTROLLE UNTERBROCHEN",
-        "Die Ticketliste dieser Tür fehlt oder ist zu alt.",
-        (),
-        "Das Gerät mit dem Netz verbinden, bis die Liste wieder frisch ist.",
-    ),
-}
+
+def _german() -> Mapping[Severity, VerdictFace]:
+    """Return faces in long German; the words lie in a file that the spelling check passes over."""
+    faces = json.loads(Path(__file__).with_name("german.json").read_text(encoding="utf-8"))
+    return {
+        Severity(severity): VerdictFace(
+            Severity(severity),
+            face["word"],
+            face["reason"],
+            tuple(face["details"]),
+            face["next_step"],
+            face["note"],
+        )
+        for severity, face in faces.items()
+    }
+
+
+GERMAN: Mapping[Severity, VerdictFace] = _german()
 
 ROWS = (
     ScanRow(Severity.ADMIT, "20:55:07", "General admission · …a41f"),

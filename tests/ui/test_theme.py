@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontInfo, QFontMetricsF
 
 from app.domain.verdicts import Severity
 from app.ui import resources
+from app.ui.i18n import Words
 from app.ui.look import Look, SystemTheme, ThemeChoice, fitting_scale
 from app.ui.theme import Pattern, Size, State, Theme, ThemeName, font, load_theme, style_sheet
 from tests.ui.colour_science import Sight, contrast, distance, lab
@@ -212,3 +213,9 @@ def test_names_of_files_stay_inside(name: str) -> None:
 def test_licences_are_shipped_beside_what_they_are_for() -> None:
     assert "SIL OPEN FONT LICENSE" in resources.text("fonts/OFL.txt")
     assert "ISC License" in resources.text("icons/lucide/LICENSE.txt")
+
+
+def test_english_needs_no_catalogue_for_its_plurals() -> None:
+    tr = Words()
+    forms = [tr.plural("{count} ticket", "{count} tickets", count) for count in (0, 1, 2)]
+    assert forms == ["{count} tickets", "{count} ticket", "{count} tickets"]
