@@ -158,6 +158,7 @@ def test_database_of_another_program_is_refused(tmp_path: Path, name: str) -> No
         _open(tmp_path, name)
 
 
+@pytest.mark.usefixtures("caplog")  # it warns, as it should
 def test_damaged_mirror_is_set_aside_and_made_new(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / "mirror.db").write_bytes(b"\x00damage" * 999)
@@ -169,6 +170,7 @@ def test_damaged_mirror_is_set_aside_and_made_new(tmp_path: Path) -> None:
         assert (tmp_path / f"mirror.db.damaged-{number}").read_bytes() == b"\x00damage" * 999
 
 
+@pytest.mark.usefixtures("caplog")  # it warns, as it should
 def test_mirror_with_a_torn_schema_is_set_aside(tmp_path: Path) -> None:
     Mirror(tmp_path, clock).close()
     content = bytearray((tmp_path / "mirror.db").read_bytes())
