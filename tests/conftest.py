@@ -1,4 +1,4 @@
-"""What holds for every test: where Hypothesis keeps nothing, and whose environment does not count."""
+"""What holds for every test: how Hypothesis runs, and that nobody's environment counts."""
 
 from __future__ import annotations
 

@@ -63,16 +63,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_scan(
         add("scan", "read codes from files or a camera; with an event open, judge and record them")
     )
-    outbox = add("outbox", "show or drain what waits for the chain")
-    outbox.add_argument("action", nargs="?", choices=("list", "drain"), default="list")
-    outbox.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
-    keys = add("keys", "show, make or import a key; an imported one is read from standard input")
-    keys.add_argument("action", choices=("show", "create", "import"))
-    keys.add_argument(
-        "key",
-        nargs="?",
-        help="key id; 'door' is the record key of --door at --event; the paying wallet if left out",
-    )
+    _add_outbox(add("outbox", "show or drain what waits for the chain"))
+    _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
     parsed.command = parsed.command or "start"
@@ -87,6 +79,9 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument("--headless", action="store_true", help="no window, words only")
         parser.add_argument("--seed", type=int, default=1, help="who comes in which order")
         parser.add_argument("--keep", action="store_true", help="keep the data afterwards")
+        parser.add_argument(
+            "--close", action="store_true", help="close the window when the evening is over"
+        )
     elif name == "node":
         parser.add_argument("--port", type=_port, default=8545, help="on loopback (0: a free one)")
         parser.add_argument(
@@ -109,6 +104,20 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
         "--online",
         action="store_true",
         help="at a camera: keep the mirror fresh and send check-ins meanwhile",
+    )
+
+
+def _add_outbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "drain"), default="list")
+    parser.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("show", "create", "import"))
+    parser.add_argument(
+        "key",
+        nargs="?",
+        help="key id; 'door' is the record key of --door at --event; the paying wallet if left out",
     )
 
 

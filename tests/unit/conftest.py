@@ -1,4 +1,4 @@
-"""Unit tests run without Qt, leave no thread behind, and log nothing alarming unless they say so."""
+"""Unit tests run without Qt, leave no thread behind, and log no warning unless they say so."""
 
 from __future__ import annotations
 

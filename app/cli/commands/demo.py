@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Play the demo in a folder of its own and print the chain's account."""
-    if not arguments.headless and not _has_display():
+    windowed = not (arguments.headless or output.as_json)
+    if windowed and not _has_display():
         output.say("There is no display here: the demo runs without a window.")
+        windowed = False
     bugs = BugHandler(show_bug)
     with ExitStack() as stack:
         if arguments.keep:
@@ -39,12 +41,35 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="echain-demo-")))
         stack.enter_context(logging_to(DataFolder(root).log_file))
         stack.enter_context(bugs.installed())
-        summary = run_headless(root, arguments.seed, say=output.say, on_bug=bugs.report)
+        if windowed:
+            summary = _in_a_window(arguments, settings, root, output)
+        else:
+            summary = run_headless(root, arguments.seed, say=output.say, on_bug=bugs.report)
+    if summary is None:
+        output.say("The window was closed before the evening was over.")
+        return Exit.DONE
     _print(summary, output)
     if arguments.keep:
         output.say(f"The data of both devices and the chain is kept in {root}.")
     output.result(asdict(summary))
     return Exit.DONE if summary.agrees and not bugs.count else Exit.CONFLICT
+
+
+def _in_a_window(
+    arguments: argparse.Namespace, settings: Settings, root: Path, output: Output
+) -> Summary | None:
+    """Play on screen; None if the window was closed before the account was read."""
+    from app.cli.demo_window import DemoWindow
+
+    window = DemoWindow(
+        replace(settings, data=root),
+        root,
+        arguments.seed,
+        say=output.say,
+        stay=not arguments.close,
+    )
+    window.run()
+    return window.summary
 
 
 def _has_display() -> bool:
