@@ -146,6 +146,14 @@ class BugHandler:
         finally:
             sys.excepthook, threading.excepthook, sys.unraisablehook = before
 
+    @contextmanager
+    def contained(self) -> Iterator[None]:
+        """Report what rises in the block and go on: one closer's bug must not keep the others."""
+        try:
+            yield
+        except Exception as bug:  # noqa: BLE001 - the one place
+            self.report(bug)
+
     def report(self, bug: BaseException) -> None:
         """Take a bug from a loop that would otherwise swallow it."""
         with self._lock:
