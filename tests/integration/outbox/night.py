@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from app.bootstrap import Device, Link, record_key_id
 from app.chain import contract_calls as calls
+from app.chain.answers import mapping
+from app.chain.artifacts import load
 from app.chain.contract_calls import EventParams, TierParams
+from app.chain.reading import read
 from app.chain.rpc import RpcClient
 from app.chain.vault import MemoryVault
 from app.domain.keccak import keccak
@@ -118,6 +121,11 @@ class Night:
         key = kiosk.device.record_key(kiosk.event)
         self.do(calls.grant_door(kiosk.device.settings.door, key))
 
+    def door_state(self, door: int) -> tuple[object, ...]:
+        """Read a door's key, state and end from the contract."""
+        abi = load("EventTicket").abi
+        return run(self.world.url, lambda rpc: read(rpc, self.contract, abi, "doorOf", door))
+
     # ── the node ──────────────────────────────────────────────────────────────────────────────────
 
     def rpc(self, method: str, *params: object) -> object:
@@ -128,6 +136,18 @@ class Night:
 
     def fund(self, address: bytes, wei: int = 10 * ETHER) -> None:
         self.rpc("anvil_setBalance", "0x" + address.hex(), hex(wei))
+
+    def wait_until_pool_is_empty(self) -> None:
+        """Wait for the blocks of what was sent: the node answers a moment before it makes them."""
+
+        async def wait(rpc: RpcClient) -> None:
+            status = mapping(await rpc.call("txpool_status"), "the pool")
+            while status["pending"] != "0x0":
+                await asyncio.sleep(0.01)
+                status = mapping(await rpc.call("txpool_status"), "the pool")
+            await rpc.call("evm_mine")
+
+        run(self.world.url, wait)
 
     # ── the chain's own account ───────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,61 @@
+"""A sync that is killed: ``python -m tests.integration.sync.syncer FOLDER URL FACTORY PAGES``.
+
+It dies by SIGKILL in the middle of its nth page, or just after it: before or after the commit.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from app.chain.rpc import RpcClient
+from app.chain.source import RpcSource
+from app.services.sync import SyncService
+from offline_cache.mirror import Mirror
+from offline_cache.records import MirrorPage
+
+SPAN = 4
+
+
+class MortalMirror:
+    """A mirror whose process dies at a page: before it is applied, while, or after that."""
+
+    def __init__(self, mirror: Mirror, page: int, moment: str) -> None:
+        self._mirror, self._left, self._moment = mirror, page, moment
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for the whole mirror
+        return getattr(self._mirror, name)
+
+    def apply_page(self, page: MirrorPage) -> Future[bool]:
+        self._left -= 1
+        if self._left == 0 and self._moment == "before":
+            _die()
+        done = self._mirror.apply_page(page)
+        if self._left == 0:
+            if self._moment == "after":
+                done.result()
+            _die()
+        return done
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _sync(mirror: Any, url: str, factory: bytes) -> None:  # noqa: ANN401 - real or mortal
+    async with RpcClient(url) as rpc:
+        source = RpcSource(rpc, 31_337, factory, max_span=SPAN)
+        await SyncService(source, mirror).step()
+
+
+def main(folder: str, url: str, factory: str, page: str, moment: str) -> None:
+    mirror = Mirror(Path(folder), lambda: 0.0)
+    asyncio.run(_sync(MortalMirror(mirror, int(page), moment), url, bytes.fromhex(factory)))
+    mirror.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
