@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 STOP_SECONDS = 5.0
 RESTART_SECONDS = 2.0
-"""Pause before a loop that ended with a bug is started anew."""
 
 
 class Engine:
@@ -21,11 +20,21 @@ class Engine:
 
     Args:
         on_bug: Receives what a coroutine nobody awaits has raised, and an engine that will not end.
+        stop_seconds: How long ``stop`` waits for the thread.
+        restart_seconds: Pause before a kept loop that ended with a bug is started anew.
     """
 
-    def __init__(self, on_bug: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self,
+        on_bug: Callable[[BaseException], None],
+        *,
+        stop_seconds: float = STOP_SECONDS,
+        restart_seconds: float = RESTART_SECONDS,
+    ) -> None:
         """Make the loop; nothing runs before ``start``."""
         self._on_bug = on_bug
+        self._stop_seconds = stop_seconds
+        self._restart_seconds = restart_seconds
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._started = threading.Event()
@@ -76,9 +85,9 @@ class Engine:
         if not alive:
             self._loop.close()
             return
-        self._thread.join(STOP_SECONDS)
+        self._thread.join(self._stop_seconds)
         if self._thread.is_alive():
-            self._on_bug(RuntimeError(f"the engine did not end within {STOP_SECONDS:g} s"))
+            self._on_bug(RuntimeError(f"the engine did not end within {self._stop_seconds:g} s"))
 
     def _start_anew(
         self,
@@ -89,7 +98,7 @@ class Engine:
             return
 
         async def again() -> None:
-            await asyncio.sleep(RESTART_SECONDS)
+            await asyncio.sleep(self._restart_seconds)
             self.keep(make)
 
         self.submit(again())

@@ -27,10 +27,18 @@ class Refresher:
         engine: Carries the step.
         sync: The mirror's sync.
         clock: Monotonic time.
+        look_seconds: How long a scan may wait for the chain.
     """
 
-    def __init__(self, engine: Engine, sync: SyncService, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sync: SyncService,
+        clock: Clock,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
         """Nothing was asked yet."""
+        self._look_seconds = look_seconds
         self._engine = engine
         self._sync = sync
         self._clock = clock
@@ -44,7 +52,7 @@ class Refresher:
         self._last = now
         step = self._engine.submit(self._sync.step())
         try:
-            return step.result(LOOK_SECONDS).pages > 0
+            return step.result(self._look_seconds).pages > 0
         except concurrent.futures.TimeoutError:
             step.cancel()
             return False
