@@ -28,6 +28,9 @@ class SalesMirror(Protocol):
     def head(self) -> BlockRef | None:
         """Return the block the mirror reaches."""
 
+    def events(self) -> Future[list[Event]]:
+        """Return every event."""
+
     def counts(self, contract: bytes) -> Future[TicketCounts]:
         """Count a contract's tickets by status."""
 
@@ -75,6 +78,14 @@ class SalesReport:
     poaps: int
 
 
+@dataclass(frozen=True, slots=True)
+class SalesLook:
+    """The events there are, and the report of one of them; None while there is no event."""
+
+    events: tuple[Event, ...]
+    report: SalesReport | None
+
+
 class SalesService:
     """Puts a sales report together; reads only.
 
@@ -85,6 +96,23 @@ class SalesService:
     def __init__(self, mirror: SalesMirror) -> None:
         """Keep the mirror."""
         self._mirror = mirror
+
+    def head(self) -> BlockRef | None:
+        """Return the block the mirror reaches."""
+        return self._mirror.head()
+
+    async def look(self, event_id: bytes | None, now: int) -> SalesLook:
+        """Look at one event beside the list of all.
+
+        Args:
+            event_id: Which one; None or one that is not there: the nearest in time.
+            now: Unix seconds.
+        """
+        events = await asyncio.wrap_future(self._mirror.events())
+        chosen = next((event for event in events if event.event_id == event_id), None)
+        if chosen is None:
+            chosen = nearest(events, now)
+        return SalesLook(tuple(events), None if chosen is None else await self.report(chosen))
 
     async def report(self, event: Event) -> SalesReport:
         """Look at an event once."""
@@ -112,6 +140,14 @@ class SalesService:
             arrivals=curve([(when, 1) for when in first_arrivals(check_ins)]),
             poaps=len(poaps),
         )
+
+
+def nearest(events: Sequence[Event], now: int) -> Event | None:
+    """Return the event that is on, else the next one, else the last one that was."""
+    coming = [event for event in events if event.end_time >= now]
+    if coming:
+        return min(coming, key=lambda event: event.start_time)
+    return max(events, key=lambda event: event.end_time, default=None)
 
 
 def first_arrivals(check_ins: Sequence[ChainCheckIn]) -> list[int]:

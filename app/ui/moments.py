@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _DAY_AND_TIME = "ddd d MMM yyyy · HH:mm"
 _DAY = "d MMM yyyy"
+_DAY_OF_MONTH = "d MMM"
 _TIME = "HH:mm"
 SAME_NIGHT_SECONDS = 18 * 3_600
 
@@ -23,6 +24,16 @@ def day_and_time(unix: int, tr: Words) -> str:
 def day(unix: int, tr: Words) -> str:
     """Return a day such as ``21 Nov 2026``."""
     return _say(unix, tr, _DAY)
+
+
+def day_of_month(unix: int, tr: Words) -> str:
+    """Return a day without its year, such as ``21 Nov``."""
+    return _say(unix, tr, _DAY_OF_MONTH)
+
+
+def utc_offset(unix: int) -> int:
+    """Return how many seconds this computer's time zone is ahead of UTC at a moment."""
+    return QDateTime.fromSecsSinceEpoch(unix).offsetFromUtc()
 
 
 def time_of(unix: int, tr: Words) -> str:
