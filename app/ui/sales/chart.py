@@ -49,9 +49,11 @@ class StepChart(QWidget):
         self._until = 0
         self._heading, self._value = QLabel(title), QLabel()
         self._stack = QStackedWidget()
-        self._plot = pyqtgraph.PlotWidget(self)
-        self._items = self._plot.getPlotItem()
-        self._line = self._items.plot([], [])  # upright steps are crisp as they are
+        # Put together by hand: pyqtgraph's own plot brings menus that nobody sees, and leaves them.
+        self._plot = pyqtgraph.GraphicsView(self)
+        self._box = pyqtgraph.ViewBox(enableMenu=False)
+        self._counts, self._times = pyqtgraph.AxisItem("left"), pyqtgraph.AxisItem("bottom")
+        self._line = pyqtgraph.PlotCurveItem()  # upright steps are crisp without smoothing
         self._end, self._spot = pyqtgraph.ScatterPlotItem(), pyqtgraph.ScatterPlotItem()
         self._end_label = pyqtgraph.TextItem(anchor=(1, 1))
         self._hover_line = pyqtgraph.InfiniteLine()
@@ -88,13 +90,13 @@ class StepChart(QWidget):
         self._end.setData(x=[times[-1]], y=[last])
         self._end_label.setText(grouped(last))
         self._end_label.setPos(times[-1], last)
-        self._items.setXRange(times[0], times[-1], padding=0.02)
-        self._items.setYRange(0, max(1, last * _HEADROOM), padding=0)
-        self._items.getAxis("left").setTicks([[(tick, grouped(tick)) for tick in ticks(last)]])
+        self._box.setXRange(times[0], times[-1], padding=0.02)
+        self._box.setYRange(0, max(1, last * _HEADROOM), padding=0)
+        self._counts.setTicks([[(tick, grouped(tick)) for tick in ticks(last)]])
         start, end = times[0], times[-1]
         moments = time_ticks(start, end, utc_offset(start))
         named = [(when, tick_words(when, end - start, self._tr)) for when in moments]
-        self._items.getAxis("bottom").setTicks([named])
+        self._times.setTicks([named])
 
     def point_at(self, when: float) -> None:
         """Show the value at a unix second, as the mouse does."""
@@ -131,12 +133,19 @@ class StepChart(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._plot)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._items.setMenuEnabled(enableMenu=False)
-        self._items.hideButtons()
-        self._items.setMouseEnabled(x=False, y=False)
+        layout = pyqtgraph.GraphicsLayout()
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addItem(self._counts, 0, 0)
+        layout.addItem(self._box, 0, 1)
+        layout.addItem(self._times, 1, 1)
+        self._plot.setCentralItem(layout)
+        self._box.setMouseEnabled(x=False, y=False)
+        for axis in (self._counts, self._times):
+            axis.linkToView(self._box)
         self._line.setFillLevel(0)
-        for item in (self._hover_line, self._end, self._end_label, self._spot):
-            self._items.addItem(item, ignoreBounds=True)
+        for item in (self._line, self._hover_line, self._end, self._end_label, self._spot):
+            self._box.addItem(item, ignoreBounds=True)
         self._plot.setFrameShape(QGraphicsView.Shape.NoFrame)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.scene().sigMouseMoved.connect(self._mouse_moved)
@@ -153,8 +162,8 @@ class StepChart(QWidget):
 
     @Slot(QPointF)
     def _mouse_moved(self, place: QPointF) -> None:
-        if self._items.vb.sceneBoundingRect().contains(place):
-            self.point_at(self._items.vb.mapSceneToView(place).x())
+        if self._box.sceneBoundingRect().contains(place):
+            self.point_at(self._box.mapSceneToView(place).x())
         else:
             self._hide_hover()
 
@@ -164,15 +173,14 @@ class StepChart(QWidget):
         self._plot.setBackground(QColor(theme.surface))
         quiet = pyqtgraph.mkPen(QColor(theme.border))
         words = pyqtgraph.mkPen(QColor(theme.muted))
-        for name in ("left", "bottom"):
-            axis = self._items.getAxis(name)
+        for axis in (self._counts, self._times):
             axis.setPen(quiet)
             axis.setTextPen(words)
             axis.setTickFont(theme.font(Size.CAPTION, tabular=True))
             axis.setStyle(tickLength=-theme.px(4), tickTextOffset=theme.px(6))
         accent = QColor(theme.accent_text)
         self._line.setPen(pyqtgraph.mkPen(accent, width=theme.px(2)))
-        self._line.setFillBrush(pyqtgraph.mkBrush(QColor(theme.accent_soft)))
+        self._line.setBrush(pyqtgraph.mkBrush(QColor(theme.accent_soft)))
         for spot in (self._end, self._spot):
             spot.setBrush(pyqtgraph.mkBrush(accent))
             spot.setPen(pyqtgraph.mkPen(QColor(theme.surface), width=theme.px(2)))

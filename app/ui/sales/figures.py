@@ -20,7 +20,7 @@ _ONE_ROW = 960
 
 
 class FigureCard(Card):
-    """Big numbers with their captions; the exact ones when pointed at.
+    """Big numbers with their captions; more about each when pointed at.
 
     Args:
         look: The look in force.
@@ -48,7 +48,9 @@ class FigureCard(Card):
             self._make(figures)
         for number, figure in zip(self._numbers, figures, strict=True):
             number.set_caption(figure.caption)
-            number.show_value(figure.value, figure.beside, exact=figure.exact)
+            number.show_value(figure.value, figure.beside)
+            number.setToolTip(figure.more)
+            number.setAccessibleName(figure.spoken())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the figures out for the width there is."""

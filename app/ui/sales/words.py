@@ -42,12 +42,17 @@ NO_ARRIVALS = _("Nobody has come in yet. Check-ins appear here once they are on 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of the page: its caption, value, what stands beside it, and it exactly."""
+    """One number of the page: its caption, value, what stands beside it, and more about it."""
 
     caption: str
     value: str
     beside: str = ""
-    exact: str = ""
+    more: str = ""
+
+    def spoken(self) -> str:
+        """Return everything as one text for a screen reader."""
+        number = f"{self.caption}: {self.value} {self.beside}".rstrip()
+        return f"{number}. {self.more}" if self.more else number
 
 
 def event_words(event: Event, tr: Words) -> str:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.services.sales import Curve, SalesService, curve, first_arrivals
+from app.services.sales import (
+    Curve,
+    SalesLook,
+    SalesService,
+    curve,
+    first_arrivals,
+    nearest,
+)
 from offline_cache.mirror import Mirror
 from offline_cache.records import (
     BlockRef,
@@ -117,3 +125,41 @@ def test_a_curve_rises_and_ends_at_the_sum(steps: list[tuple[int, int]]) -> None
     assert list(result.at) == sorted({at for at, _ in steps})
     assert list(result.total) == sorted(result.total)
     assert (result.total[-1] if steps else 0) == sum(count for _, count in steps)
+
+
+def dated(number: int, starts: int, ends: int) -> Event:
+    return replace(
+        EVENT, number=number, event_id=bytes([number]) * 32, start_time=starts, end_time=ends
+    )
+
+
+def test_the_event_that_is_on_comes_before_the_next_and_the_last() -> None:
+    last, on, following = dated(1, 0, 50), dated(2, 90, 200), dated(3, 150, 300)
+
+    assert nearest([following, last, on], 100) == on
+    assert nearest([following, last], 100) == following
+    assert nearest([last, dated(4, 0, 20)], 100) == last
+    assert nearest([], 100) is None
+
+
+def test_a_look_takes_the_event_asked_for_or_the_nearest(tmp_path: Path) -> None:
+    soon, later = dated(1, NOON, NOON + 60), dated(2, NOON + 900, NOON + 960)
+    later = replace(later, contract=b"\x22" * 20)
+    mirror = Mirror(tmp_path, lambda: NOON)
+    service = SalesService(mirror)
+    try:
+        assert asyncio.run(service.look(None, NOON)) == SalesLook((), None)
+        facts = [EventCreatedFact(FACTORY, 1, n, each) for n, each in enumerate((soon, later))]
+        mirror.apply_page(MirrorPage([block(1)], facts)).result()
+        nearest_one = asyncio.run(service.look(None, NOON))
+        asked = asyncio.run(service.look(later.event_id, NOON))
+        gone = asyncio.run(service.look(b"\xee" * 32, NOON))
+        assert service.head() == block(1)
+    finally:
+        mirror.close()
+
+    assert nearest_one.report is not None
+    assert (nearest_one.events, nearest_one.report.event) == ((soon, later), soon)
+    assert asked.report is not None
+    assert asked.report.event == later
+    assert gone == nearest_one
