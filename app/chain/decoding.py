@@ -73,6 +73,11 @@ class LogDecoder:
         """The filter of ``eth_getLogs`` for the events that are read, and no others."""
         return [list(self._table)]
 
+    @property
+    def topic_words(self) -> list[bytes]:
+        """The first topics of the events that are read, 32 bytes each."""
+        return [reader.topic for reader, _ in self._table.values()]
+
     def decode(self, log: JsonObject) -> Fact | None:
         """Return the fact of a raw log, None for an event that the mirror does not keep.
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from app.chain.answers import hex_octets, octets, quantity
 from app.chain.pacing import SUSPICIOUS_COUNTS
 from app.chain.transport import ANSWER_CAP
-from app.chain.troubles import TIMEOUT, UNREACHABLE, TooMuchError, bad_answer, behind
+from app.chain.troubles import (
+    BEHIND,
+    TIMEOUT,
+    UNREACHABLE,
+    RefusedError,
+    TooMuchError,
+    bad_answer,
+    behind,
+)
 from app.domain.errors import ChainError
 from offline_cache.records import EventCreatedFact
 
@@ -17,10 +26,11 @@ if TYPE_CHECKING:
 
     from app.chain.answers import JsonObject
     from app.chain.decoding import LogDecoder
+    from app.chain.headers import Header
     from app.chain.pacing import PageSizer
     from app.chain.patience import Patience
     from app.chain.rpc import RpcClient
-    from offline_cache.records import Fact
+    from offline_cache.records import BlockRef, Fact
 
 PAGE_CAP: Final = 500_000
 """Bytes of one page's answer: parsing 5 MB holds the interpreter for 60 to 80 ms."""
@@ -77,9 +87,27 @@ class PageReader:
         """Nothing is asked yet."""
         self._rpc = rpc
         self._decoder = decoder
-        self._sizer = sizer
+        self.sizer = sizer
         self._patience = patience
         self._page_cap = page_cap
+
+    @property
+    def label(self) -> str:
+        """The node's address without anything secret."""
+        return self._rpc.label
+
+    async def block(self, number: int) -> BlockRef | None:
+        """Return a block, None if the node has no such block."""
+        try:
+            return await self._patience.run(partial(self._rpc.block, number))
+        except ChainError as trouble:
+            if trouble.code == BEHIND:
+                return None
+            raise
+
+    async def headers(self, numbers: Sequence[int]) -> list[Header]:
+        """Return blocks' headers; raises as ``RpcClient.headers``."""
+        return await self._patience.run(partial(self._rpc.headers, numbers))
 
     async def read(self, first: int, to_block: int, known: Iterable[bytes]) -> RawPage:
         """Return the logs from ``first`` on, to a block that may come before ``to_block``.
@@ -93,7 +121,7 @@ class PageReader:
         """
         asked = frozenset((self._decoder.factory, self._decoder.poap, *known))
         while True:
-            last = min(to_block, first + self._sizer.blocks - 1)
+            last = min(to_block, first + self.sizer.blocks - 1)
             span = last - first + 1
             try:
                 page = self._page(first, last, asked, await self._logs(asked, first, last))
@@ -101,14 +129,14 @@ class PageReader:
             except TooMuchError as trouble:
                 if span == 1:
                     raise
-                self._sizer.refused(span, trouble)
+                self.sizer.refused(span, trouble)
                 continue
             except ChainError as trouble:
                 # Some nodes say nothing else of a range that they cannot handle.
                 if span > 1 and trouble.code in {UNREACHABLE, TIMEOUT}:
-                    self._sizer.stalled(span)
+                    self.sizer.stalled(span)
                 raise
-            self._sizer.accepted(span, len(page.logs))
+            self.sizer.accepted(span, len(page.logs))
             return page
 
     async def supplement(self, page: RawPage, missing: Iterable[bytes]) -> RawPage:
@@ -132,6 +160,25 @@ class PageReader:
         logs = await self._logs(page.asked, page.first, page.last)
         return self._page(page.first, page.last, page.asked, logs)
 
+    async def has_logs(self, block_hash: bytes, number: int, asked: frozenset[bytes]) -> bool:
+        """Ask for one block's logs, by its hash where the node can do that (EIP-234).
+
+        Raises:
+            ChainError: ``rpc.behind`` if the node does not know the block, or other trouble.
+        """
+        addresses, topics = sorted(asked), self._decoder.topics
+        for start in range(0, len(addresses), ADDRESSES_AT_ONCE):
+            some = addresses[start : start + ADDRESSES_AT_ONCE]
+            try:
+                found = await self._patience.run(
+                    partial(self._rpc.logs_of_block, block_hash, some, topics)
+                )
+            except RefusedError:
+                found = await self._ask(some, number, number)
+            if found:
+                return True
+        return False
+
     async def _logs(self, asked: frozenset[bytes], first: int, last: int) -> list[JsonObject]:
         addresses = sorted(asked)
         found: list[JsonObject] = []
@@ -144,7 +191,7 @@ class PageReader:
         cap = self._page_cap if last > first else ANSWER_CAP
         topics = self._decoder.topics
         logs = await self._patience.run(
-            lambda: self._rpc.logs(addresses, first, last, topics=topics, cap=cap)
+            partial(self._rpc.logs, addresses, first, last, topics=topics, cap=cap)
         )
         if last > first and len(logs) in SUSPICIOUS_COUNTS:
             raise TooMuchError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 from app.chain.answers import (
@@ -16,9 +15,11 @@ from app.chain.answers import (
     quantity,
     sequence,
 )
+from app.chain.caller import HttpCaller
+from app.chain.headers import Header, header
 from app.chain.sending import classify_send
-from app.chain.transport import ANSWER_CAP, Endpoint, HttpTransport
-from app.chain.troubles import SEND_RAW, RefusedError, bad_answer, behind, classify, wrong_chain
+from app.chain.transport import ANSWER_CAP
+from app.chain.troubles import SEND_RAW, RefusedError, bad_answer, behind, wrong_chain
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
 from app.domain.transacting import Receipt, SendOutcome, SendResult
@@ -27,15 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from app.chain.caller import Caller
     from offline_cache.records import BlockRef
 
 BlockTag: TypeAlias = Literal["latest", "pending", "safe", "finalized", "earliest"]
 Block: TypeAlias = int | BlockTag
 
 DEFAULT_TIMEOUT: Final = 10.0
-BLOCKS_AT_ONCE: Final = 100
-BATCH_SIZE: Final = 100
-"""Calls in one HTTP request: providers cap batches between 100 and 1,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,19 @@ class FeeHistory:
 
 
 class RpcClient:
-    """Speaks JSON-RPC to one node over HTTP.
+    """Typed calls to a node over JSON-RPC.
 
     Use it within one event loop, and close it there (``async with`` does).
 
     Args:
-        url: The node's address; a key in it is never shown.
-        timeout: Seconds for a whole request.
+        node: The node's address (a key in it is never shown), or another way to call: several
+            endpoints, or a WebSocket.
+        timeout: Seconds for a whole request to an address.
     """
 
-    def __init__(self, url: str, timeout: float = DEFAULT_TIMEOUT) -> None:
+    def __init__(self, node: str | Caller, timeout: float = DEFAULT_TIMEOUT) -> None:
         """Open nothing yet."""
-        self._transport = HttpTransport(Endpoint(url), timeout)
-        self._ids = count(1)
+        self._caller = HttpCaller(node, timeout) if isinstance(node, str) else node
 
     def __repr__(self) -> str:
         return f"RpcClient({self.label})"
@@ -67,7 +66,7 @@ class RpcClient:
     @property
     def label(self) -> str:
         """The node's address without anything secret."""
-        return self._transport.endpoint.label
+        return self._caller.label
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,7 +81,7 @@ class RpcClient:
 
     async def aclose(self) -> None:
         """Close the kept connection."""
-        await self._transport.aclose()
+        await self._caller.aclose()
 
     # ── the protocol ──────────────────────────────────────────────────────────────────────────────
 
@@ -99,25 +98,17 @@ class RpcClient:
         Raises:
             ChainError: Any ``rpc.*`` trouble.
         """
-        number = next(self._ids)
-        answer = await self._transport.post(_request(number, method, params), cap=cap)
-        result = self._result(answer, method, number)
-        if isinstance(result, ChainError):
-            raise result
-        return result
+        return await self._caller.call(method, params, cap=cap)
 
     async def batch(
         self, calls: Sequence[tuple[str, Sequence[object]]]
     ) -> list[object | ChainError]:
-        """Call many methods, ``BATCH_SIZE`` to a request; each result or trouble in its place.
+        """Call many methods; each result or trouble in its place.
 
         Raises:
             ChainError: When a whole request failed.
         """
-        results: list[object | ChainError] = []
-        for start in range(0, len(calls), BATCH_SIZE):
-            results += await self._batch(calls[start : start + BATCH_SIZE])
-        return results
+        return await self._caller.batch(calls)
 
     async def batch_results(self, calls: Sequence[tuple[str, Sequence[object]]]) -> list[object]:
         """Like ``batch``, but the first trouble among the answers is raised."""
@@ -127,37 +118,6 @@ class RpcClient:
                 raise result
             results.append(result)
         return results
-
-    async def _batch(
-        self, calls: Sequence[tuple[str, Sequence[object]]]
-    ) -> list[object | ChainError]:
-        numbered = [(next(self._ids), method, params) for method, params in calls]
-        answer = await self._transport.post([_request(*item) for item in numbered])
-        if isinstance(answer, dict):
-            # A node that refuses the batch as such answers with one object.
-            trouble = self._result(answer, "a batch", answer.get("id"))
-            if isinstance(trouble, ChainError):
-                raise trouble
-            raise bad_answer(f"{self.label} answered a batch with a single result")
-        by_id: dict[object, object] = {}
-        for item in sequence(answer, f"{self.label}: the answer to a batch"):
-            if isinstance(item, dict) and isinstance(item.get("id"), int):
-                by_id[item["id"]] = item
-        return [self._result(by_id.get(number), method, number) for number, method, _ in numbered]
-
-    def _result(self, answer: object, method: str, number: object) -> object | ChainError:
-        """Return the result of one answer, or its trouble as a value."""
-        if not isinstance(answer, dict):
-            raise bad_answer(f"{self.label} gave no JSON-RPC answer to {method}")
-        error = answer.get("error")
-        if isinstance(error, dict):
-            return classify(error, method, self.label, self._transport.endpoint.clean)
-        if error is not None or "result" not in answer:
-            raise bad_answer(f"{self.label} gave neither result nor error to {method}")
-        if answer.get("id") != number:
-            raise bad_answer(f"{self.label} answered another request than {method}")
-        result: object = answer["result"]
-        return result
 
     # ── reading the chain ─────────────────────────────────────────────────────────────────────────
 
@@ -195,17 +155,48 @@ class RpcClient:
         Raises:
             ChainError: ``rpc.behind`` if the node does not have one of them.
         """
-        found: list[BlockRef] = []
-        for start in range(0, len(numbers), BLOCKS_AT_ONCE):
-            part = numbers[start : start + BLOCKS_AT_ONCE]
-            answers = await self.batch_results(
-                [("eth_getBlockByNumber", [hex_quantity(number), False]) for number in part]
-            )
-            for number, answer in zip(part, answers, strict=True):
-                if answer is None:
-                    raise behind(f"{self.label} has no block {number}")
-                found.append(block_ref(answer, f"{self.label}: block {number}"))
+        return [found.ref for found in await self.headers(numbers)]
+
+    async def headers(self, numbers: Sequence[int]) -> list[Header]:
+        """Return the headers of many blocks, in the order asked.
+
+        Raises:
+            ChainError: ``rpc.behind`` if the node does not have one of them, ``rpc.bad_answer`` if
+                it gives another.
+        """
+        calls = [("eth_getBlockByNumber", (hex_quantity(number), False)) for number in numbers]
+        found: list[Header] = []
+        for number, answer in zip(numbers, await self.batch_results(calls), strict=True):
+            if answer is None:
+                raise behind(f"{self.label} has no block {number}")
+            one = header(answer, f"{self.label}: block {number}")
+            if one.ref.number != number:
+                raise bad_answer(f"{self.label} gave block {one.ref.number} instead of {number}")
+            found.append(one)
         return found
+
+    async def logs_of_block(
+        self,
+        block_hash: bytes,
+        addresses: Sequence[bytes],
+        topics: Sequence[object] | None = None,
+    ) -> list[JsonObject]:
+        """Return the raw logs of these contracts in one block, named by its hash (EIP-234).
+
+        Raises:
+            ChainError: ``rpc.behind`` if the node does not know the block, or any other trouble.
+        """
+        query: dict[str, object] = {
+            "address": [hex_octets(address) for address in addresses],
+            "blockHash": hex_octets(block_hash),
+        }
+        if topics is not None:
+            query["topics"] = list(topics)
+        what = f"{self.label}: logs of a block"
+        return [
+            mapping(entry, what)
+            for entry in sequence(await self.call("eth_getLogs", [query]), what)
+        ]
 
     async def logs(
         self,
@@ -325,10 +316,6 @@ def call_object(to: bytes | None, data: bytes) -> dict[str, object]:
     if to is not None:
         asked["to"] = hex_octets(to)
     return asked
-
-
-def _request(number: int, method: str, params: Sequence[object]) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
 
 
 def _at(at: Block) -> str:

@@ -1,26 +1,39 @@
-"""Where the mirror's facts come from: pages of logs over JSON-RPC, as long as the node accepts."""
+"""Where the mirror's facts come from: pages of logs over JSON-RPC, checked against their blocks."""
 
 from __future__ import annotations
 
+import time
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.chain import artifacts
+from app.chain.audit import Auditor
 from app.chain.decoding import LogDecoder
+from app.chain.finality import FinalityWatch
 from app.chain.pacing import FIRST_SPAN, MAX_SPAN, PageSizer
 from app.chain.page_reader import PAGE_CAP, PageReader
 from app.chain.patience import Patience
-from app.chain.troubles import BEHIND, behind
+from app.chain.read_ahead import MOST_DEPTH, Depth, ReadAhead
+from app.chain.recent import RecentLogs, logs_by_block
+from app.chain.troubles import TooMuchError, behind, distrusted
 from app.chain.verification import verify_factory
-from app.domain.errors import ChainError
-from offline_cache.records import MirrorPage, Purchased
+from offline_cache.records import MirrorPage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
+    from app.chain.audit import AuditCounts
+    from app.chain.finality import Stages
+    from app.chain.page_reader import RawPage
     from app.chain.rpc import RpcClient
     from app.chain.verification import Contracts
-    from offline_cache.records import BlockRef, Fact
+    from offline_cache.records import BlockRef
+
+    Checked = tuple[RawPage, list[BlockRef]]
+
+MOST_RECENT = 2_000
+"""Most blocks whose headers are all fetched, should a chain never call anything final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +43,16 @@ class SourceOptions:
     Args:
         page_cap: Most bytes of a page's answer; a single block may exceed it.
         patience: Waits where the node asks for a pause; its own if none is given.
+        most_at_once: Most pages under way at the same time.
+        witness: A second node that every page is compared with.
+        clock: Seconds that never go back.
     """
 
     page_cap: int = PAGE_CAP
     patience: Patience | None = None
+    most_at_once: int = MOST_DEPTH
+    witness: RpcClient | None = None
+    clock: Callable[[], float] = time.monotonic
 
 
 class RpcSource:
@@ -59,31 +78,54 @@ class RpcSource:
         options: SourceOptions | None = None,
     ) -> None:
         """Make the decoder's tables; nothing is asked yet."""
+        options = options or SourceOptions()
         self._rpc = rpc
         self._chain_id = chain_id
         self._factory = factory
+        self._clock = options.clock
+        self._witness = options.witness
         self._decoder = LogDecoder(chain_id, factory, artifacts.all_entries(), poap)
+        self._finality = FinalityWatch(rpc, options.clock)
+        self._recent = RecentLogs()
+        self._reader, self._auditor = self._read_by(options, max_span)
         self.contracts: Contracts | None = None
-        self.sizer = PageSizer(min(FIRST_SPAN, max_span), max_span)
-        options = options or SourceOptions()
-        self._patience = options.patience or Patience()
-        self._reader = PageReader(
-            rpc,
-            self._decoder,
-            sizer=self.sizer,
-            patience=self._patience,
-            page_cap=options.page_cap,
-        )
+        self.depth = Depth(options.most_at_once)
+
+    def _read_by(self, options: SourceOptions, max_span: int) -> tuple[PageReader, Auditor]:
+        def reader_of(node: RpcClient) -> PageReader:
+            return PageReader(
+                node,
+                self._decoder,
+                sizer=PageSizer(min(FIRST_SPAN, max_span), max_span),
+                patience=options.patience or Patience(clock=options.clock),
+                page_cap=options.page_cap,
+            )
+
+        reader = reader_of(self._rpc)
+        witness = None if options.witness is None else reader_of(options.witness)
+        return reader, Auditor(self._rpc, reader, self._decoder.topic_words, witness=witness)
+
+    @property
+    def sizer(self) -> PageSizer:
+        """How long pages are, as learned so far."""
+        return self._reader.sizer
+
+    @property
+    def counts(self) -> AuditCounts:
+        """What the checks of pages found so far."""
+        return self._auditor.counts
 
     async def verify(self) -> None:
         """Check the chain id, and the code of factory, certificates and ticket implementation.
 
-        Their addresses stand in ``contracts`` then.
+        Their addresses stand in ``contracts`` then. A second node must serve the same chain.
 
         Raises:
             ChainError: ``chain.wrong_id``, ``chain.wrong_code``, or any ``rpc.*`` trouble.
         """
         contracts = await verify_factory(self._rpc, self._chain_id, self._factory)
+        if self._witness is not None:
+            await self._witness.expect_chain(self._chain_id)
         self._decoder.poap = contracts.poap
         self.contracts = contracts
 
@@ -93,36 +135,152 @@ class RpcSource:
 
     async def block(self, number: int) -> BlockRef | None:
         """Return a block by number, or None if the node has no such block."""
-        try:
-            return await self._rpc.block(number)
-        except ChainError as trouble:
-            if trouble.code == BEHIND:
-                return None
-            raise
+        return await self._reader.block(number)
+
+    async def stages(self) -> Stages:
+        """Return how far the chain is safe and final, a few seconds old at most."""
+        return await self._finality.look()
 
     async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
         """Return all facts from ``from_block`` on, to a block that may come before ``to_block``.
 
-        Contracts of events that are made in these blocks are read along. The page's last block is
-        fetched after its logs, and must be the one that the logs name.
+        Contracts of events that are made in these blocks are read along. Headers are fetched after
+        the logs, and must be those that the logs name. The page carries every block newer than the
+        chain's ``finalized``, and older ones where a purchase is dated by them.
 
         Raises:
-            ChainError: ``rpc.behind`` if the chain moved meanwhile, or any ``rpc.*`` trouble.
+            ChainError: ``rpc.behind`` if the chain moved meanwhile, ``chain.distrusted`` if the
+                node contradicts itself or the second one, or any ``rpc.*`` trouble.
         """
         if from_block > to_block:
             raise ValueError("a page has at least one block")
+        recent_from = await self._begin()
+        raw = await self._reader.read(from_block, to_block, known)
+        return self._kept(await self._auditor.check(raw, recent_from), recent_from)
+
+    async def pages(
+        self,
+        from_block: int,
+        to_block: int,
+        known: Sequence[bytes],
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
+        """Give all facts of a range in pages, in order, with further pages under way meanwhile.
+
+        A contract that is created in one page is read in every later one. Neighbouring blocks of
+        two pages must be parent and child. Use ``contextlib.aclosing`` when leaving early.
+
+        Args:
+            from_block: First block.
+            to_block: Last block.
+            known: Event contracts known so far.
+            anchor: The head seen before; it must still be there after every page.
+
+        Raises:
+            ChainError: As ``page``.
+        """
+        recent_from = await self._begin()
+        contracts = set(known)
+        previous: BlockRef | None = None
+
+        async def read(first: int, last: int) -> tuple[Checked, int]:
+            raw = await self._reader.read(first, last, contracts)
+            contracts.update(raw.children)
+            return await self._auditor.check(raw, recent_from, anchor), raw.last
+
+        ahead = ReadAhead(
+            from_block,
+            to_block,
+            read,
+            length=lambda: self.sizer.blocks,
+            depth=self.depth,
+            clock=self._clock,
+        )
+        async with aclosing(ahead.results()) as results:
+            async for checked in results:
+                async for whole in self._whole(checked, contracts, recent_from, anchor):
+                    _expect_linked(previous, whole[1][0])
+                    previous = whole[1][-1]
+                    yield self._kept(whole, recent_from)
+
+    async def recheck(self, known: Sequence[bytes]) -> int | None:
+        """Read the blocks that are not safe yet once more, and compare with what pages gave.
+
+        Returns:
+            The first block of which a page lacked logs: the mirror must read from there again.
+            None if nothing was missing. Replaced blocks are left to the chain of hashes.
+
+        Raises:
+            ChainError: ``chain.distrusted`` if logs that were there are left out now, or any
+                ``rpc.*`` trouble.
+        """
+        self._recent.forget_to((await self._finality.now()).safe)
+        remembered = dict(self._recent.seen)
+        if not remembered:
+            return None
+        first, last, missing = min(remembered), max(remembered), []
+        while first <= last:
+            raw = await self._reader.read(first, last, known)
+            found = logs_by_block(raw)
+            for number in range(raw.first, raw.last + 1):
+                seen = remembered.get(number)
+                now = found.get(number, frozenset())
+                if seen is None or raw.hashes.get(number, seen.hash) != seen.hash:
+                    continue
+                if now - seen.logs:
+                    missing.append(number)
+                elif seen.logs - now:
+                    await self._expect_replaced(number, seen.hash)
+            first = raw.last + 1
+        return min(missing, default=None)
+
+    # ── parts ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def _begin(self) -> int:
+        """Return the first block that may still be replaced."""
         if not self._decoder.poap:
             await self.verify()
-        raw = await self._reader.read(from_block, to_block, known)
-        wanted = [*_blocks_to_date(raw.facts, raw.last), raw.last]
-        blocks = await self._patience.run(lambda: self._rpc.blocks(wanted))
-        for block in blocks:
-            if raw.hashes.get(block.number, block.hash) != block.hash:
-                raise behind(f"Block {block.number} was replaced while its logs were read")
+        stages = await self._finality.look()
+        return max(stages.finalized + 1, stages.head - MOST_RECENT)
+
+    async def _whole(
+        self, checked: Checked, contracts: set[bytes], recent_from: int, anchor: BlockRef | None
+    ) -> AsyncGenerator[Checked, None]:
+        """Give a page with the logs of contracts that were not known when it was asked for."""
+        raw, _ = checked
+        missing = contracts - raw.asked
+        if not missing:
+            yield checked
+            return
+        try:
+            more = await self._reader.supplement(raw, missing)
+        except TooMuchError:
+            first = raw.first
+            while first <= raw.last:
+                part = await self._reader.read(first, raw.last, contracts)
+                yield await self._auditor.check(part, recent_from, anchor)
+                first = part.last + 1
+            return
+        yield await self._auditor.check(more, recent_from, anchor)
+
+    def _kept(self, checked: Checked, recent_from: int) -> MirrorPage:
+        raw, blocks = checked
+        self._recent.keep(raw, blocks, recent_from)
         return MirrorPage(blocks=blocks, facts=raw.facts)
 
+    async def _expect_replaced(self, number: int, seen: bytes) -> None:
+        """Logs may be gone only because their block is."""
+        now = await self.block(number)
+        if now is not None and now.hash == seen:
+            raise distrusted(
+                f"{self._rpc.label} leaves out logs of block {number} that it gave before;"
+                " use another node"
+            )
 
-def _blocks_to_date(facts: Sequence[Fact], last: int) -> list[int]:
-    """Return the blocks, but the last, whose time is shown: a purchase's log does not carry it."""
-    sold = {fact.block_number for fact in facts if isinstance(fact, Purchased)}
-    return sorted(sold - {last})
+
+def _expect_linked(previous: BlockRef | None, first: BlockRef) -> None:
+    if previous is None or first.number != previous.number + 1:
+        return
+    if first.parent_hash != previous.hash:
+        raise behind(f"Block {previous.number} was replaced while the next ones were read")

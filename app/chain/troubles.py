@@ -24,6 +24,7 @@ BAD_ANSWER: Final = "rpc.bad_answer"
 REFUSED: Final = "rpc.refused"
 WRONG_ID: Final = "chain.wrong_id"
 WRONG_CODE: Final = "chain.wrong_code"
+DISTRUSTED: Final = "chain.distrusted"
 FEE_CEILING: Final = "chain.fee_ceiling"
 NOT_SENT: Final = "chain.not_sent"
 REVERTED: Final = "chain.reverted"
@@ -127,6 +128,11 @@ def wrong_chain(expected: int, found: int, label: str) -> ChainError:
 def wrong_code(message: str) -> ChainError:
     """Return the trouble of an address whose code is not the contract that it should be."""
     return ChainError(message, code=WRONG_CODE)
+
+
+def distrusted(message: str) -> ChainError:
+    """Return the trouble of answers that contradict each other: they may agree again later."""
+    return ChainError(message, code=DISTRUSTED, retryable=True)
 
 
 def fee_ceiling(message: str) -> ChainError:

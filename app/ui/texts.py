@@ -209,6 +209,10 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "chain.wrong_code": Text(
         _("The contract at this address is not ours."), _("Check the factory's address.")
     ),
+    "chain.distrusted": Text(
+        _("The chain's node contradicts itself, or another node."),
+        _("Scanning goes on with what is known; use another node."),
+    ),
     "chain.fee_ceiling": Text(
         _("The chain's fees are above the limit that was set."),
         _("Nothing is lost; it goes on when fees fall, or raise the limit."),

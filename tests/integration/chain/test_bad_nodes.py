@@ -281,7 +281,8 @@ def test_a_provider_that_names_its_limit_is_obeyed_from_then_on() -> None:
         if request["method"] == "eth_getBlockByNumber":
             params = request["params"]
             assert isinstance(params, list)
-            return {"id": request["id"], "result": BLOCK | {"number": params[0]}}
+            number = params[0] if params[0].startswith("0x") else hex(1_000)
+            return {"id": request["id"], "result": BLOCK | {"number": number}}
         query = request["params"]
         assert isinstance(query, list)
         span = int(query[0]["toBlock"], 16) - int(query[0]["fromBlock"], 16) + 1

@@ -1,0 +1,61 @@
+"""Remember which logs recent blocks were read with, until those blocks are safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.chain.answers import quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.chain.page_reader import RawPage
+    from offline_cache.records import BlockRef
+
+MOST_BLOCKS: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A block as it was read: its hash, and the indices of its logs."""
+
+    hash: bytes
+    logs: frozenset[int]
+
+
+class RecentLogs:
+    """What was read of each block that can still be replaced; the oldest are forgotten first."""
+
+    def __init__(self) -> None:
+        """Nothing was read yet."""
+        self._seen: dict[int, Seen] = {}
+
+    def keep(self, page: RawPage, blocks: list[BlockRef], recent_from: int) -> None:
+        """Remember the recent blocks of a page."""
+        found = logs_by_block(page)
+        for block in blocks:
+            if block.number >= recent_from:
+                # A block that is read anew goes to the end: it is the newest knowledge.
+                self._seen.pop(block.number, None)
+                self._seen[block.number] = Seen(block.hash, found.get(block.number, frozenset()))
+        while len(self._seen) > MOST_BLOCKS:
+            del self._seen[next(iter(self._seen))]
+
+    def forget_to(self, number: int) -> None:
+        """Forget the blocks up to this one: they are safe."""
+        self._seen = {at: seen for at, seen in self._seen.items() if at > number}
+
+    @property
+    def seen(self) -> Mapping[int, Seen]:
+        """What is remembered, by block number."""
+        return self._seen
+
+
+def logs_by_block(page: RawPage) -> dict[int, frozenset[int]]:
+    """Return the indices of the logs of each block that has any."""
+    found: dict[int, set[int]] = {}
+    for log in page.logs:
+        number = quantity(log.get("blockNumber"), "a log's block number")
+        found.setdefault(number, set()).add(quantity(log.get("logIndex"), "a log's index"))
+    return {number: frozenset(indices) for number, indices in found.items()}
