@@ -143,6 +143,29 @@ def test_a_ticket_that_arrives_or_is_used_appears_by_itself(
     assert len(tickets.state.holdings.attendances) == 1
 
 
+def test_locked_keys_do_not_keep_an_address_from_being_looked_at(
+    stage: Stage, engine: Engine, attendee: Attendee
+) -> None:
+    class Locked:
+        def accounts(self) -> tuple[Account, ...]:
+            raise KeyTrouble("locked", code="keys.locked")
+
+    model = TicketsViewModel(engine, attendee.holdings, Locked())  # type: ignore[arg-type]
+
+    async def story() -> None:
+        model.start()
+        await stage.until(lambda: model.state.trouble == "keys.locked")
+        model.enter_address(checksum(SOMEBODY))
+        await stage.until(lambda: model.state.holdings is not None)
+
+    stage.run(story())
+    model.close()
+
+    assert model.state.trouble == ""
+    assert model.state.holdings is not None
+    assert len(model.state.holdings.tickets) == 1
+
+
 def test_nothing_is_told_after_the_page_was_left(
     stage: Stage, tickets: TicketsViewModel, attendee: Attendee
 ) -> None:

@@ -23,6 +23,10 @@ def run(arguments: argparse.Namespace, settings: Settings, _output: Output) -> i
     return session.run(RoleWindow(session, Role.DESK).run, full_screen=arguments.full_screen)
 
 
-def screens(_session: WindowSession, _device: Device, _link: Link | None) -> tuple[Screen, ...]:
+def screens(session: WindowSession, device: Device, _link: Link | None) -> tuple[Screen, ...]:
     """Make the rail: sales."""
-    return ()
+    from app.services.sales import SalesService
+    from app.ui.sales import screens as sales
+
+    ports = sales.SalesPorts(device.engine, SalesService(device.mirror), device.clock)
+    return sales.screens(session.look, session.tr, ports)

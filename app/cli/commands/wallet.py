@@ -23,6 +23,18 @@ def run(arguments: argparse.Namespace, settings: Settings, _output: Output) -> i
     return session.run(RoleWindow(session, Role.WALLET).run, full_screen=arguments.full_screen)
 
 
-def screens(_session: WindowSession, _device: Device, _link: Link | None) -> tuple[Screen, ...]:
+def screens(session: WindowSession, device: Device, _link: Link | None) -> tuple[Screen, ...]:
     """Make the rail: tickets."""
-    return ()
+    from app.services.holdings import HoldingsService
+    from app.services.showing import PassMaker
+    from app.services.wallet import WalletService
+    from app.ui.wallet import screens as wallet
+
+    clock, signer = device.clock, device.signer
+    ports = wallet.WalletPorts(
+        engine=device.engine,
+        holdings=HoldingsService(device.mirror, clock),
+        maker=PassMaker(WalletService(signer, clock), signer, clock, (device.settings.wallet,)),
+        clock=clock,
+    )
+    return wallet.screens(session.look, session.tr, ports)
