@@ -18,8 +18,8 @@ from app.chain.writer import RpcWriter
 from app.domain.check_in import check_in
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
-from app.domain.transacting import Call, ChainUse, SendOutcome
-from offline_cache.records import CheckInRecord
+from app.domain.transacting import Call, ChainUse, Receipt, SendOutcome
+from offline_cache.records import BlockRef, CheckInRecord
 from tests.fakes.chain import CHAIN_ID, RICH, FakeChain, FakeWallets
 from tests.integration.outbox.night import Night, run
 
@@ -300,3 +300,34 @@ def test_another_chain_is_said(bench: Bench) -> None:
     with pytest.raises(ChainError) as caught:
         bench.ask(verify)
     assert caught.value.code == "chain.wrong_id"
+
+
+class Announcing:
+    """A node that tells a receipt from a block that is not, or no more, in its chain."""
+
+    def __init__(self, block: BlockRef | None) -> None:
+        self._block = block
+
+    async def receipt(self, _: bytes) -> Receipt:
+        return Receipt(7, b"\x07" * 32, succeeded=True, gas_used=1)
+
+    async def block(self, at: int) -> BlockRef:
+        if self._block is None:
+            raise ChainError(f"no block {at}", code="rpc.behind", retryable=True)
+        return self._block
+
+
+@pytest.mark.parametrize(
+    ("block", "counts"),
+    [
+        (BlockRef(7, b"\x07" * 32, bytes(32), 0), True),
+        (BlockRef(7, b"\x08" * 32, bytes(32), 0), False),
+        (None, False),
+    ],
+    ids=["canonical", "replaced", "announced"],
+)
+def test_only_a_receipt_in_the_canonical_chain_counts(
+    block: BlockRef | None, *, counts: bool
+) -> None:
+    writer = RpcWriter(Announcing(block), CHAIN_ID)  # type: ignore[arg-type]  # its part of a client
+    assert (asyncio.run(writer.receipt(b"\x01" * 32)) is not None) == counts

@@ -129,6 +129,17 @@ def test_a_wallet_emptied_after_signing_is_said_and_signs_nothing_behind_it(rig:
     assert on_chain_once(rig, 2)
 
 
+def test_nothing_is_signed_behind_a_transaction_that_no_node_has_taken(rig: Rig) -> None:
+    rig.chain.gas_a_record = 9_000_000  # one record a batch
+    for token_id in (1, 2, 3):
+        rig.admit(token_id)
+    rig.chain.faults.append("refused")
+    rig.step()
+    assert rig.transaction_states() == [S.SIGNED]
+    assert rig.settle().final == 3
+    assert on_chain_once(rig, 3)
+
+
 def test_trouble_does_not_flicker_between_two_tries(rig: Rig) -> None:
     rig.chain.faults.append("refused")
     rig.admit(1)
