@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from tests.unit.cli.conftest import Ran, Shell
+    from tests.unit.cli.shell import Ran, Shell
 
 NODE = ("--rpc", "http://127.0.0.1:9")  # the discard port: nobody listens
 MACHINE = ["python", "signatures", "decoder", "zbar", "anvil", "settings"]

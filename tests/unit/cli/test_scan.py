@@ -14,7 +14,7 @@ from offline_cache.folder_lock import DataFolderLock
 from tests.venue import Venue
 
 if TYPE_CHECKING:
-    from tests.unit.cli.conftest import Shell
+    from tests.unit.cli.shell import Shell
 
 
 def draw(path: Path, *texts: str) -> Path:

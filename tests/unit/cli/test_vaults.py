@@ -17,7 +17,7 @@ from app.domain.errors import KeyTrouble
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.unit.cli.conftest import Ran, Shell
+    from tests.unit.cli.shell import Ran, Shell
 
 # The first well-known development key.
 SECRET = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
