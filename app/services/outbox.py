@@ -223,6 +223,8 @@ class Outbox:
 
         A record on its way without a transaction (a crash, a restored copy) waits again.
         """
+        if self._followed is not None and not (self.state.sent or self.state.mined):
+            return
         finalized = await self._chain.finalized()
         if finalized == self._followed:
             return
