@@ -19,21 +19,23 @@ STOP_SECONDS = 30.0
 
 
 def start(
-    *arguments: str, stdin: str | None = None, environment: dict[str, str] | None = None
+    *arguments: str, stdin: str = "", environment: dict[str, str] | None = None
 ) -> subprocess.Popen[str]:
-    """Start a command; its output is text."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", *arguments],
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
-        text=True,
-    )
-    if stdin is not None and process.stdin is not None:
-        process.stdin.write(stdin)
-        process.stdin.close()
-    return process
+    """Start a command; its output is text, and ``stdin`` is all that it is given."""
+    reading, writing = os.pipe()
+    os.write(writing, stdin.encode())
+    os.close(writing)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "app", *arguments],
+            stdin=reading,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+            text=True,
+        )
+    finally:
+        os.close(reading)
 
 
 def end(process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
