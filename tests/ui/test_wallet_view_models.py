@@ -326,6 +326,22 @@ def test_a_ticket_bound_elsewhere_while_it_shows_loses_its_code(
     assert shown.state.refusal.hindrance is Hindrance.BOUND_ELSEWHERE
 
 
+def test_a_binding_to_another_device_that_runs_out_gives_the_code_back(
+    stage: Stage, shown: PassViewModel, attendee: Attendee
+) -> None:
+    attendee.bind(SUMMER, 1, b"\x77" * 20)
+
+    async def story() -> None:
+        shown.open(held(attendee, 1), 0)
+        await stage.until(lambda: shown.state.refusal is not None)
+        attendee.clock.advance(40 * 3_600)
+        await stage.until(lambda: shown.state.shows_code)
+
+    stage.run(story())
+
+    assert shown.state.refusal is None
+
+
 def test_leafing_stops_at_both_ends(stage: Stage, shown: PassViewModel, attendee: Attendee) -> None:
     async def story() -> None:
         shown.open(held(attendee, 1, 2), 0)

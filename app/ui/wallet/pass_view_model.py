@@ -13,6 +13,7 @@ from app.domain.passes import SLOT_SECONDS
 from app.runtime.courier import Courier
 from app.services.showing import Permit, Refusal
 from app.services.watching import watch
+from app.ui.wallet.codes_ahead import CodesAhead
 from app.ui.wallet.slot_clock import SlotClock
 from offline_cache.records import TicketStatus
 
@@ -104,8 +105,7 @@ class PassViewModel(QObject):
         self._courier = Courier(self)
         self._tickets: tuple[Holding, ...] = ()
         self._permit: Permit | None = None
-        self._codes: dict[int, QrCode] = {}
-        self._asked: set[int] = set()
+        self._codes = CodesAhead(self._ask_code)
         self._turn = 0  # of ticket or permit; what was asked before it counts no more
         self._futures: set[Future[Any]] = set()
         self._slot = 0
@@ -159,7 +159,7 @@ class PassViewModel(QObject):
     def tick(self) -> None:
         """Turn the ring, and the code where its slot has turned."""
         seconds, part = self._time.left()
-        code = self.state.code if self._permit is None else self._current_code()
+        code = self.state.code if self._permit is None else self._codes.at(self._time.slot())
         self._change(seconds_left=seconds, part_left=part, code=code)
         slot = self._time.slot()
         if slot != self._slot:
@@ -167,21 +167,12 @@ class PassViewModel(QObject):
             self._turn_slot()
 
     def _turn_slot(self) -> None:
-        """Do what once in a slot is often enough: tell the time anew, try again after trouble."""
+        """Do what once in a slot is often enough: tell the time anew, ask again for a permit."""
         holding = self.state.holding
         if holding is not None:
             self._change(at=self._time.unix())
-            if self.state.trouble and self._permit is None:
+            if self._permit is None:  # keys may be unlocked by now, a binding may have run out
                 self._ask_permit(holding)
-
-    def _current_code(self) -> QrCode | None:
-        slot = self._time.slot()
-        for wanted in (slot, slot + 1):
-            self._ask_code(wanted)
-        for old in [known for known in self._codes if not slot <= known <= slot + 1]:
-            del self._codes[old]
-        self._asked = {known for known in self._asked if slot <= known <= slot + 1}
-        return self._codes.get(slot)
 
     # ── from the engine ───────────────────────────────────────────────────────────────────────────
 
@@ -191,8 +182,11 @@ class PassViewModel(QObject):
         def told(news: Holding) -> None:
             self._courier.call(lambda: self._take_holding(turn, news))
 
+        def failed(code: str) -> None:
+            self._courier.call(lambda: self._fail(code))
+
         look = partial(self._holdings.again, holding)
-        self._follow(watch(self._holdings.head, look, told, self._fail_soon), lambda _none: None)
+        self._follow(watch(self._holdings.head, look, told, failed), lambda _none: None)
 
     def _ask_permit(self, holding: Holding) -> None:
         work = asyncio.to_thread(self._maker.permit, holding)
@@ -201,11 +195,9 @@ class PassViewModel(QObject):
 
     def _ask_code(self, slot: int) -> None:
         permit = self._permit
-        if permit is None or slot in self._asked:
-            return
-        self._asked.add(slot)
-        work = asyncio.to_thread(self._maker.code, permit, slot)
-        self._follow(work, lambda made: self._take_code(permit, made))
+        if permit is not None:
+            work = asyncio.to_thread(self._maker.code, permit, slot)
+            self._follow(work, lambda made: self._take_code(permit, made))
 
     def _take_holding(self, turn: int, holding: Holding) -> None:
         if turn != self._turn or holding == self.state.holding:
@@ -219,25 +211,24 @@ class PassViewModel(QObject):
         if turn != self._turn or holding != self.state.holding:
             return
         self._codes.clear()
-        self._asked.clear()
         if isinstance(answer, Refusal):
             self._permit = None
             self._change(refusal=answer, way=None, code=None, trouble="")
             return
         self._permit = answer
         self._change(refusal=None, way=answer.way, trouble="")
-        self._current_code()  # asks; the code on show stays until its successor is there
+        self._codes.at(
+            self._time.slot()
+        )  # asks; the code on show stays until its successor is there
 
     def _take_code(self, permit: Permit, made: SlotCode) -> None:
         if permit is self._permit:
-            self._codes[made.slot] = made.code
+            self._codes.put(made)
+            self._change(trouble="")
             self.tick()
 
     def _fail(self, code: str) -> None:
         self._change(trouble=code)
-
-    def _fail_soon(self, code: str) -> None:
-        self._courier.call(lambda: self._fail(code))
 
     def _follow(self, work: Coroutine[Any, Any, T], done: Callable[[T], None]) -> None:
         future = self._engine.submit(work)
@@ -251,7 +242,6 @@ class PassViewModel(QObject):
         self._turn += 1
         self._permit = None
         self._codes.clear()
-        self._asked.clear()
 
     def _change(self, **changes: object) -> None:
         self._replace(replace(self.state, **changes))  # type: ignore[arg-type]  # names are checked by replace

@@ -70,6 +70,7 @@ class TicketsPage(TicketsView):
         self._pass.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pass.left.connect(self.close_pass)
         self._pass.destroyed.connect(self._pass_gone)
+        self._pass.setGeometry(self.screen().geometry())  # where no window manager does it
         self._pass.showFullScreen()
 
     @Slot()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.ui.look import Look
 
-WIDE, TALL = 336, 160
+WIDE, TALL = 328, 160
 """The least width of a card and its height, without the gap around it, at scale 1."""
 _GAP, _ART, _NOTCH, _RADIUS, _PAD = 16, 120, 8, 12, 16
 _FADED = 0.35

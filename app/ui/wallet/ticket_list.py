@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.ui.look import Look
 
-_GAP, _WIDEST = 16, 448
+_GAP, _WIDEST = 16, 520
 
 
 class TicketList(QListView):
