@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 from app.cli.output import Exit
 from app.cli.session import open_device, open_link
 from app.domain.addresses import checksum
+from app.services.sync import SyncStep
 from app.ui import texts
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.bootstrap import Device
     from app.cli.output import Output
-    from app.services.sync import SyncService, SyncState, SyncStep
+    from app.services.sync import SyncService, SyncState
     from app.settings import Settings
 
 
@@ -27,22 +28,29 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
             output.say(f"{state.link}: block {state.block} of {state.head}{trouble}")
 
         service = device.sync(link, on_state=said if arguments.follow else None)
-        # A first step that fails is told at once; what follows it is waited out.
-        step = device.engine.submit(service.step()).result()
-        if arguments.follow:
-            _follow(device, service)
+        step = _follow(device, service) if arguments.follow else _once(device, service)
         summary = _summary(device, step)
         _say(summary, output)
         output.result(summary)
     return Exit.DONE
 
 
-def _follow(device: Device, service: SyncService) -> None:
-    following = device.engine.submit(service.run())
+def _once(device: Device, service: SyncService) -> SyncStep:
+    return device.engine.submit(service.step()).result()
+
+
+def _follow(device: Device, service: SyncService) -> SyncStep:
+    """Go on until interrupted; trouble of the first step is raised, later trouble waited out."""
+    first = SyncStep(pages=0, reached=None, started_over=False)
+    following = None
     try:
+        first = _once(device, service)
+        following = device.engine.submit(service.run())
         following.result()
     except KeyboardInterrupt:
-        following.cancel()
+        if following is not None:
+            following.cancel()
+    return first
 
 
 class Summary(TypedDict):
