@@ -77,7 +77,24 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "sync",
         "first sync from a local node, beside plain web3.py and sqlite-utils",
-        ("logs", "logs_per_second", "naive_logs_per_second", "ratio_naive"),
+        ("logs", "logs_per_second", "naive_logs_per_second", "ratio_naive", "peak_mb"),
+        (
+            Bar("ratio_naive ≥ 20", lambda found: found["ratio_naive"] >= 20),
+            Bar("seconds ≤ 3", lambda found: found["seconds"] <= 3),
+            Bar("peak_mb ≤ 120", lambda found: found["peak_mb"] <= 120),
+        ),
+    ),
+    Benchmark(
+        "live",
+        "a new block's tickets become rows of the mirror, a block every 250 ms",
+        ("blocks", "delivered_to_row_p95_ms", "mined_to_row_p95_ms"),
+        (
+            Bar(
+                "delivered_to_row_p95_ms ≤ 100",
+                lambda found: found["delivered_to_row_p95_ms"] <= 100,
+            ),
+            Bar("mined_to_row_p95_ms ≤ 300", lambda found: found["mined_to_row_p95_ms"] <= 300),
+        ),
     ),
     Benchmark(
         "startup",

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import sys
 import tempfile
 import time
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from app.chain import artifacts
-from app.chain import contract_calls as calls
-from app.chain.deploy import deploy
 from app.chain.node import AnvilNode, NodeOptions
 from app.chain.rpc import RpcClient
-from app.chain.sender import Sender
-from app.chain.signer import VaultSigner
 from app.chain.source import RpcSource
-from app.chain.transactions import FeePolicy
-from app.chain.vault import MemoryVault
-from app.domain.addresses import checksum
-from app.domain.keccak import keccak
-from app.domain.transacting import Call
 from app.services.sync import SyncService
+from benchmarks.festival import CHAIN, issue, open_event
 from benchmarks.statistics import percentile
 from offline_cache.mirror import Mirror
 
@@ -32,10 +27,7 @@ if TYPE_CHECKING:
     from web3.contract import Contract
     from web3.contract.contract import ContractEvent
 
-_CHAIN: Final = 31_337
-_TICKETS_A_BATCH: Final = 100
 _NAIVE_BLOCKS: Final = 5
-_ETHER: Final = 10**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,64 +39,64 @@ class _Chain:
     poap: bytes
     contract: bytes
     logs: int
+    blocks: int
 
 
 def run(*, quick: bool = False) -> dict[str, float]:
     """Fill a local anvil with one event's tickets, then read it in turn with both.
 
-    Ours is ``SyncService`` into a new mirror: logs, projection of tickets, cursor. The peer asks
-    ``contract.events.X.get_logs`` for every event of every contract, five blocks at a time, and
-    keeps the rows with ``insert_all``: no tickets, no cursor.
+    Ours is ``SyncService`` into a new mirror: logs, projection of tickets, cursor. ``ahead`` is
+    the same source with several pages under way. The peer asks ``contract.events.X.get_logs`` for
+    every event of every contract, five blocks at a time, and keeps the rows with ``insert_all``: no
+    tickets, no cursor.
 
     Args:
         quick: A few hundred logs.
 
     Returns:
-        ``logs``; ``logs_per_second`` and ``naive_logs_per_second``, each the median of its runs;
-        ``ratio_naive``.
+        ``logs``; ``seconds``, ``logs_per_second``, ``ahead_logs_per_second`` and
+        ``naive_logs_per_second``, each the median of its runs; ``ratio_naive`` and
+        ``ahead_ratio_naive``; ``peak_mb``, by how much ours raised the peak of memory.
     """
-    batches, rounds = (2, 1) if quick else (30, 3)
-    with AnvilNode(NodeOptions(chain_id=_CHAIN)) as node:
-        chain = asyncio.run(_fill(node.url, batches))
-        ours, naive = [], []
-        for _ in range(rounds):
-            naive.append(chain.logs / _time_naive(chain))
-            ours.append(chain.logs / asyncio.run(_time_ours(chain)))
+    tickets, rounds = (200, 1) if quick else (50_000, 3)
+    with AnvilNode(NodeOptions(chain_id=CHAIN)) as node:
+        chain = asyncio.run(_fill(node.url, tickets))
+        asyncio.run(_time_ours(chain))  # imports and caches
+        before = _peak_mb()
+        ours = [asyncio.run(_time_ours(chain)) for _ in range(rounds)]
+        ahead = [asyncio.run(_time_ahead(chain)) for _ in range(rounds)]
+        grown = _peak_mb() - before
+        naive = [_time_naive(chain) for _ in range(max(1, rounds - 1))]
+    seconds = percentile(ours, 0.5)
     return {
         "logs": float(chain.logs),
-        "logs_per_second": percentile(ours, 0.5),
-        "naive_logs_per_second": percentile(naive, 0.5),
-        "ratio_naive": percentile(ours, 0.5) / percentile(naive, 0.5),
+        "blocks": float(chain.blocks),
+        "seconds": seconds,
+        "logs_per_second": chain.logs / seconds,
+        "ahead_logs_per_second": chain.logs / percentile(ahead, 0.5),
+        "naive_logs_per_second": chain.logs / percentile(naive, 0.5),
+        "ratio_naive": percentile(naive, 0.5) / seconds,
+        "ahead_ratio_naive": percentile(naive, 0.5) / percentile(ahead, 0.5),
+        "peak_mb": grown,
     }
 
 
-async def _fill(url: str, batches: int) -> _Chain:
-    signer = VaultSigner(MemoryVault())
-    organizer = signer.create("organizer")
-    async with RpcClient(url) as rpc:
-        await rpc.call("anvil_setBalance", [checksum(organizer), hex(1_000 * _ETHER)])
-        sender = Sender(rpc, signer, "organizer", _CHAIN, policy=FeePolicy())
-        deployment = await deploy(sender, organizers=[organizer])
-        factory = bytes.fromhex(deployment.factory[2:])
-        start = (await rpc.block()).timestamp + 86_400
-        event = calls.EventParams(
-            name="Festival",
-            symbol="FEST",
-            metadata_uri="",
-            start_time=start,
-            end_time=start + 86_400,
-            max_tickets=batches * _TICKETS_A_BATCH * 2,
-            tiers=(calls.TierParams("Floor", 0, batches * _TICKETS_A_BATCH * 2),),
-        )
-        await sender.send_and_wait(Call(factory, calls.create_event(event)), "create the event")
-        contract = await calls.event_address(rpc, factory, 1)
-        for batch in range(batches):
-            holders = [keccak(b"%d/%d" % (batch, i))[12:] for i in range(_TICKETS_A_BATCH)]
-            mint = calls.batch_mint(holders, [0] * _TICKETS_A_BATCH)
-            await sender.send_and_wait(Call(contract, mint), "issue tickets")
-        poap = bytes.fromhex(deployment.poap[2:])
-        found = await rpc.logs([factory, poap, contract], 0, (await rpc.block()).number)
-    return _Chain(url, factory, poap, contract, len(found))
+def _peak_mb() -> float:
+    """Return this process's peak of resident memory."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+async def _fill(url: str, tickets: int) -> _Chain:
+    async with RpcClient(url, timeout=120.0) as rpc:
+        festival = await open_event(rpc, tickets)
+        await issue(rpc, festival, tickets)
+        addresses = (festival.factory, festival.poap, festival.contract)
+        head = (await rpc.block()).number
+        logs = 0
+        for block in range(0, head + 1, 50):
+            logs += len(await rpc.logs(addresses, block, min(head, block + 49), cap=10**9))
+    return _Chain(url, *addresses, logs, head + 1)
 
 
 async def _time_ours(chain: _Chain) -> float:
@@ -112,10 +104,26 @@ async def _time_ours(chain: _Chain) -> float:
         mirror = Mirror(Path(folder), time.monotonic)
         try:
             async with RpcClient(chain.url) as rpc:
-                source = RpcSource(rpc, _CHAIN, chain.factory)
+                source = RpcSource(rpc, CHAIN, chain.factory)
                 service = SyncService(source, mirror)
                 start = time.perf_counter()
                 await service.step()
+                return time.perf_counter() - start
+        finally:
+            mirror.close()
+
+
+async def _time_ahead(chain: _Chain) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        mirror = Mirror(Path(folder), time.monotonic)
+        try:
+            async with RpcClient(chain.url) as rpc:
+                source = RpcSource(rpc, CHAIN, chain.factory)
+                start = time.perf_counter()
+                head = await source.head()
+                async with aclosing(source.pages(0, head.number, [], anchor=head)) as pages:
+                    async for page in pages:
+                        await asyncio.wrap_future(mirror.apply_page(page))
                 return time.perf_counter() - start
         finally:
             mirror.close()

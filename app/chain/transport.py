@@ -20,7 +20,7 @@ from app.chain.troubles import (
 from app.domain.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import aiohttp
 
@@ -37,7 +37,8 @@ class Endpoint:
     """The address of a node, with a label that is safe to show.
 
     Args:
-        url: ``http://`` or ``https://`` address; may hold a key in its path, query or user part.
+        url: Such as ``https://host/path``; may hold a key in its path, query or user part.
+        schemes: Which kinds of address will do.
 
     Raises:
         SettingsError: ``settings.rpc_url`` if it is no such address.
@@ -45,16 +46,17 @@ class Endpoint:
 
     __slots__ = ("_secrets", "_url", "label")
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, schemes: Collection[str] = ("http", "https")) -> None:
         """Split off what must not be shown."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
             host = None
-        if host is None or parts.scheme not in {"http", "https"}:
+        if host is None or parts.scheme not in schemes:
             raise SettingsError(
-                "The node's address must look like https://host/path", code="settings.rpc_url"
+                f"The node's address must look like {max(schemes)}://host/path",
+                code="settings.rpc_url",
             )
         self._url = url
         shown = f"[{host}]" if ":" in host else host
