@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from app.services.ports import Clock, TicketReader
     from offline_cache.records import Event, Ticket
 
+    _Part = tuple[str, str, Sequence[int], Code, Callable[[int], str]]
+
 SCREENSHOT_AGE_SECONDS = 180
 SECOND_USES = 4
 SHOPS = (
@@ -34,11 +36,12 @@ SHOPS = (
 class Scene:
     """One guest at the door.
 
-    ``make`` gives the code's text at the moment it is shown. ``after`` names an earlier scene which
-    must be at least ten seconds past.
+    ``part`` is what the guest tries, as a key for words. ``make`` gives the code's text at the
+    moment it is shown. ``after`` names an earlier scene which must be at least ten seconds past.
     """
 
     label: str
+    part: str
     expected: Code
     make: Callable[[], str]
     carrier: Carrier = Carrier.PHONE
@@ -95,6 +98,7 @@ class Script:
         again = [
             Scene(
                 f"second use of {scene.label}",
+                "second_use",
                 Code.ALREADY_USED,
                 scene.make,
                 scene.carrier,
@@ -107,27 +111,18 @@ class Script:
     # ── good ──────────────────────────────────────────────────────────────────────────────────────
 
     def _good(self) -> Iterator[Scene]:
-        roles = self._roles
+        roles, wallet = self._roles, self._world.wallet
         for token_id in roles.live_bound:
-            yield self._admitted("live code", token_id, partial(self._live, token_id))
+            yield _admitted("live code", "live_bound", token_id, partial(self._live, token_id))
         for token_id in roles.print_bound:
-            make = partial(self._world.wallet.printed, self._event, self._ticket(token_id))
-            yield self._admitted("print", token_id, make, Carrier.PRINT)
+            make = partial(wallet.printed, self._event, self._ticket(token_id))
+            yield _admitted("print", "print_bound", token_id, make, Carrier.PRINT)
         for token_id in roles.live_signed:
             make = partial(self._live_signed, token_id)
-            yield self._admitted("owner-signed live code", token_id, make)
+            yield _admitted("owner-signed live code", "live_signed", token_id, make)
         for token_id in roles.print_signed:
             make = partial(self._print_signed, token_id)
-            yield self._admitted("owner-signed print", token_id, make, Carrier.PRINT)
-
-    def _admitted(
-        self,
-        what: str,
-        token_id: int,
-        make: Callable[[], str],
-        carrier: Carrier = Carrier.PHONE,
-    ) -> Scene:
-        return Scene(f"{what} of ticket {token_id}", Code.ADMITTED, make, carrier)
+            yield _admitted("owner-signed print", "print_signed", token_id, make, Carrier.PRINT)
 
     def _live(self, token_id: int) -> str:
         return self._world.wallet.rotating(self._event, self._ticket(token_id))
@@ -149,26 +144,45 @@ class Script:
 
     def _bad(self) -> Iterator[Scene]:
         roles = self._roles
-        parts: Sequence[tuple[str, Sequence[int], Code, Callable[[int], str]]] = (
-            ("screenshot", roles.screenshot, Code.CODE_EXPIRED, self._screenshot),
-            ("code sold on", roles.sold_on, Code.TRANSFERRED, self._stale.__getitem__),
-            ("code bound anew", roles.bound_anew, Code.SUPERSEDED, self._stale.__getitem__),
-            ("forged proof", roles.forged, Code.BAD_PROOF, self._forged),
-            ("stranger's key", roles.stranger, Code.NOT_OWNER, self._strangers),
-            ("live code as print", roles.downgraded_bound, Code.BAD_PROOF, self._downgraded),
+        parts: Sequence[_Part] = (
+            ("screenshot", "screenshot", roles.screenshot, Code.CODE_EXPIRED, self._screenshot),
+            (
+                "code sold on",
+                "sold_on",
+                roles.sold_on,
+                Code.TRANSFERRED,
+                self._stale.__getitem__,
+            ),
+            (
+                "code bound anew",
+                "bound_anew",
+                roles.bound_anew,
+                Code.SUPERSEDED,
+                self._stale.__getitem__,
+            ),
+            ("forged proof", "forged", roles.forged, Code.BAD_PROOF, self._forged),
+            ("stranger's key", "stranger", roles.stranger, Code.NOT_OWNER, self._strangers),
+            (
+                "live code as print",
+                "downgraded",
+                roles.downgraded_bound,
+                Code.BAD_PROOF,
+                self._downgraded,
+            ),
             (
                 "owner-signed live code as print",
+                "downgraded",
                 roles.downgraded_signed,
                 Code.BAD_PROOF,
                 self._downgraded_signed,
             ),
-            ("other event", (1, 2, 3), Code.WRONG_EVENT, self._other_event),
+            ("other event", "other_event", (1, 2, 3), Code.WRONG_EVENT, self._other_event),
         )
-        for what, token_ids, code, make in parts:
+        for what, part, token_ids, code, make in parts:
             for token_id in token_ids:
-                yield Scene(f"{what}, ticket {token_id}", code, partial(make, token_id))
+                yield Scene(f"{what}, ticket {token_id}", part, code, partial(make, token_id))
         for number, text in enumerate(SHOPS, 1):
-            yield Scene(f"a shop's code {number}", Code.NOT_A_TICKET, partial(str, text))
+            yield Scene(f"a shop's code {number}", "shop", Code.NOT_A_TICKET, partial(str, text))
 
     def _screenshot(self, token_id: int) -> str:
         slot = slot_of(self._clock.unix() - SCREENSHOT_AGE_SECONDS)
@@ -230,3 +244,13 @@ class Script:
         found = parse(text)
         assert isinstance(found, GatePass)
         return found
+
+
+def _admitted(
+    what: str,
+    part: str,
+    token_id: int,
+    make: Callable[[], str],
+    carrier: Carrier = Carrier.PHONE,
+) -> Scene:
+    return Scene(f"{what} of ticket {token_id}", part, Code.ADMITTED, make, carrier)

@@ -80,6 +80,26 @@ class DoorHooks:
     on_standing: Callable[[Code | None], None] = field(default=lambda _code: None)
 
 
+def both(first: DoorHooks, second: DoorHooks) -> DoorHooks:
+    """Return hooks that tell two listeners, in this order."""
+
+    def tell(one: Callable[P, None], other: Callable[P, None]) -> Callable[P, None]:
+        def told(*args: P.args, **kwargs: P.kwargs) -> None:
+            one(*args, **kwargs)
+            other(*args, **kwargs)
+
+        return told
+
+    return DoorHooks(
+        on_verdict=tell(first.on_verdict, second.on_verdict),
+        on_frame=tell(first.on_frame, second.on_frame),
+        on_status=tell(first.on_status, second.on_status),
+        on_camera_state=tell(first.on_camera_state, second.on_camera_state),
+        on_trouble=tell(first.on_trouble, second.on_trouble),
+        on_standing=tell(first.on_standing, second.on_standing),
+    )
+
+
 class _Line:
     """The hooks of one camera, silent once another has taken its place."""
 

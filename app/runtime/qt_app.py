@@ -10,7 +10,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import qasync
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QLoggingCategory,
+    QObject,
+    QSocketNotifier,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -28,7 +35,9 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 def has_display() -> bool:
@@ -53,7 +62,11 @@ class QtProgram:
     def __init__(self, name: str, bugs: BugHandler) -> None:
         """Make application and loop; nothing is shown."""
         self._bugs = bugs
-        qInstallMessageHandler(_log_message)
+        # QtMultimedia's plug-in writes to the log while the dynamic loader runs its constructors.
+        # Our handler would wait there for the interpreter, which a thread may hold that waits for
+        # the loader, to import a decoder: both for ever.
+        QLoggingCategory.setFilterRules("qt.multimedia.*=false")
+        self._heard_before = qInstallMessageHandler(_log_message)
         existing = QApplication.instance()
         self.app = existing if isinstance(existing, QApplication) else QApplication([name])
         self.app.setApplicationName(name)
@@ -104,13 +117,11 @@ class QtProgram:
             self.loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
         while self._closers:
             closer = self._closers.pop()
-            try:
+            with self._bugs.contained():  # the stores below must be closed all the same
                 closer()
-            except Exception as bug:  # noqa: BLE001 - the stores below must be closed all the same
-                self._bugs.report(bug)
         self.loop.close()
         asyncio.set_event_loop(None)
-        qInstallMessageHandler(None)
+        qInstallMessageHandler(self._heard_before)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

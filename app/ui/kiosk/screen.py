@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.domain.verdicts import Severity
-from app.runtime.door_runner import DoorRunner
+from app.runtime.door_runner import DoorRunner, both
 from app.runtime.preview import PreviewPainter, PreviewSize
 from app.ui.kiosk.sheet import Wishes
 from app.ui.kiosk.view import KioskView
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.runtime.cameras import Cameras
-    from app.runtime.door_runner import DoorParts
+    from app.runtime.door_runner import DoorHooks, DoorParts
     from app.runtime.scanner import SourceFactory
     from app.runtime.sounds import Sounds
     from app.services.ports import Clock
@@ -76,6 +76,7 @@ class KioskScreen(QObject):
         full_screen: Changes to the whole screen and back.
         leave: Closes this door to choose again; None: not offered.
         source: Opens something else than the chosen camera, such as a simulated one.
+        listener: Hears what the door tells, besides the screen.
     """
 
     def __init__(  # noqa: PLR0913 - each is one part of the door
@@ -92,6 +93,7 @@ class KioskScreen(QObject):
         full_screen: Callable[[], None] = lambda: None,
         leave: Callable[[], None] | None = None,
         source: SourceFactory | None = None,
+        listener: DoorHooks | None = None,
     ) -> None:
         """Wire everything; nothing runs before `start`."""
         super().__init__()
@@ -100,7 +102,8 @@ class KioskScreen(QObject):
         self._camera, self._mirrored = choices.camera, choices.mirrored
         self._painter = PreviewPainter()
         self.model = KioskViewModel(sounds, clock, choices.options, self)
-        self.runner = DoorRunner(parts, self.model.hooks(self._painter.image))
+        hooks = self.model.hooks(self._painter.image)
+        self.runner = DoorRunner(parts, hooks if listener is None else both(hooks, listener))
         wishes = Wishes(self._use_camera, self._mirror, self._use_theme, full_screen, leave)
         self.view = KioskView(look, tr, self.model, wishes, choices.amber_seconds)
         self.view.preview_resized.connect(self._fit_preview)
