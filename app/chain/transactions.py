@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from app.chain.reading import explained
 from app.chain.troubles import RefusedError, fee_ceiling
-from app.domain.transacting import Fees
+from app.domain.transacting import MAX_GAS, Fees
 
 if TYPE_CHECKING:
     from app.chain.rpc import FeeHistory, RpcClient
     from app.domain.transacting import Call
 
 GWEI: Final = 10**9
-GAS_CAP: Final = 16_777_216
-"""Most gas of one transaction (EIP-7825; Base enforces it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +82,4 @@ async def estimated_gas(rpc: RpcClient, sender: bytes, call: Call, margin: float
     except RefusedError as refusal:
         raise explained(refusal, "the call") from refusal
     # A cap below the estimate would make it fail for certain.
-    return max(estimate, min(GAS_CAP, int(estimate * margin)))
+    return max(estimate, min(MAX_GAS, int(estimate * margin)))

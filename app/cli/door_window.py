@@ -162,7 +162,7 @@ async def _fill(page: DoorSetupPage, device: Device, link: Link | None) -> None:
     syncing = None
     if link is not None:
         sync = device.sync(link, on_state=states.append)
-        syncing = device.engine.spawn(sync.run())
+        syncing = device.engine.keep(sync.run)
     try:
         while True:
             events: list[Event] = await asyncio.wrap_future(device.mirror.events())

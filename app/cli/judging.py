@@ -58,8 +58,8 @@ def _followed(device: Device, output: Output) -> Iterator[Refresher]:
         device.signer.has(record_key_id(event, device.settings.door))
         outbox = device.outbox(link, event)
         loops = [
-            device.engine.spawn(sync.run()),
-            device.engine.spawn(outbox.run(OUTBOX_SECONDS)),
+            device.engine.keep(sync.run),
+            device.engine.keep(lambda: outbox.run(OUTBOX_SECONDS)),
         ]
         try:
             yield device.refresher(sync)

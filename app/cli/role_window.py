@@ -41,7 +41,7 @@ class RoleWindow:
         session.keep(role=self._role.value)
         link = await session.link(device)
         if link is not None:
-            syncing = device.engine.spawn(device.sync(link).run())
+            syncing = device.engine.keep(device.sync(link).run)
             session.program.on_close(lambda: _end(device, link))
             session.program.on_close(lambda: _cancel(syncing))
         module = import_module(f"app.cli.commands.{self._role.value}")

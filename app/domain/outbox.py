@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from app.domain.transacting import ChainUse, Receipt
     from offline_cache.records import CheckInRecord
 
-MAX_GAS: Final = 16_777_216
-"""Most gas that one transaction may have (EIP-7825)."""
-
 _S, _R = TransactionState, RecordState
 
 TRANSACTION_MOVES: Final[Mapping[TransactionState, frozenset[TransactionState]]] = {

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+MAX_GAS: Final = 16_777_216
+"""Most gas that one transaction may have (EIP-7825; Base enforces it)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,8 @@ class DoorRunner:
         with self._lock:
             if self._stopped or self._futures:
                 return
-            spawn = self._parts.engine.spawn
-            self._futures = [spawn(self._watch()), *(spawn(loop()) for loop in self._parts.loops)]
+            keep = self._parts.engine.keep
+            self._futures = [keep(loop) for loop in (self._watch, *self._parts.loops)]
         self.use_camera(open_source)
 
     def use_camera(self, open_source: SourceFactory) -> None:

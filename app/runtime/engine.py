@@ -65,13 +65,15 @@ class Engine:
         future.add_done_callback(self._report)
         return future
 
-    def keep(self, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def keep(
+        self, make: Callable[[], Coroutine[Any, Any, None]]
+    ) -> concurrent.futures.Future[None]:
         """Run a background loop for ever: after a bug in it, it is reported and started anew.
 
-        One bad moment must not keep a night's check-ins from the chain.
+        One bad moment must not keep a night's check-ins from the chain. Cancelling the future ends
+        the loop; the future ends after it.
         """
-        future = self.spawn(make())
-        future.add_done_callback(lambda ended: self._start_anew(ended, make))
+        return self.spawn(self._kept(make))
 
     def stop(self) -> None:
         """Cancel everything, wait for it, end the thread; safe to call again."""
@@ -89,19 +91,19 @@ class Engine:
         if self._thread.is_alive():
             self._on_bug(RuntimeError(f"the engine did not end within {self._stop_seconds:g} s"))
 
-    def _start_anew(
-        self,
-        ended: concurrent.futures.Future[None],
-        make: Callable[[], Coroutine[Any, Any, None]],
-    ) -> None:
-        if ended.cancelled() or ended.exception() is None:
-            return
-
-        async def again() -> None:
+    async def _kept(self, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            loop = asyncio.ensure_future(make())
+            try:
+                await asyncio.wait([loop])
+            finally:
+                loop.cancel()
+                await asyncio.gather(loop, return_exceptions=True)
+            trouble = None if loop.cancelled() else loop.exception()
+            if trouble is None:
+                return
+            self._on_bug(trouble)
             await asyncio.sleep(self._restart_seconds)
-            self.keep(make)
-
-        self.submit(again())
 
     def _report(self, future: concurrent.futures.Future[None]) -> None:
         if future.cancelled():

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
-from app.domain.outbox import MAX_GAS, Judgement, Sight, judge, replacement_fees
-from app.domain.transacting import Call, Fees, SendOutcome
+from app.domain.outbox import Judgement, Sight, judge, replacement_fees
+from app.domain.transacting import MAX_GAS, Call, Fees, SendOutcome
 from app.services.pacing import ARRIVED, WAITING, Pace
 from offline_cache.records import (
     StoreOutcome,

@@ -93,6 +93,24 @@ def test_a_kept_loop_that_ends_in_order_stays_ended(
     assert (starts, bugs) == ([1], [])
 
 
+def test_a_kept_loop_is_ended_by_its_future(engine: Engine, bugs: list[BaseException]) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    async def work() -> None:
+        began.set()
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            ended.set()
+
+    kept = engine.keep(work)
+    assert began.wait(5)
+    kept.cancel()
+    assert ended.wait(5)
+    engine.stop()
+    assert bugs == []
+
+
 def test_stopping_cancels_what_runs_and_what_that_starts_on_its_way_out(
     bugs: list[BaseException],
 ) -> None:
