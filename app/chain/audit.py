@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.chain.answers import octets, quantity
+from app.chain.answers import octets
 from app.chain.headers import bloom_mark
 from app.chain.troubles import behind, distrusted
 from app.domain.errors import ChainError
@@ -137,22 +137,21 @@ class Auditor:
 
     def _expect_bloom(self, page: RawPage, headers: Sequence[Header]) -> None:
         """Every log must be in the bloom filter of its block."""
-        checked = {header.ref.number: header for header in headers}
-        bare: set[int] = set()
-        for log in page.logs:
-            number = quantity(log.get("blockNumber"), "a log's block number")
-            header = checked.get(number)
-            if header is None:
+        for header in headers:
+            number = header.ref.number
+            logs = page.by_block.get(number)
+            if logs is None:
                 continue
             if not header.bloom:
                 # Some chains leave the filter empty: nothing to hold on to.
-                bare.add(number)
-            elif not all(header.may_hold(mark) for mark in self._marks_of(log)):
+                self.counts.bloomless += 1
+                continue
+            marks = [self._mark(part) for pair in set(map(_origin, logs)) for part in pair]
+            if not all(map(header.may_hold, marks)):
                 raise distrusted(
                     f"{self._rpc.label} gave a log of block {number} that cannot be in it;"
                     " use another node"
                 )
-        self.counts.bloomless += len(bare)
 
     async def _missed(self, page: RawPage, headers: Sequence[Header]) -> list[int]:
         """Return blocks that have logs of ours although the page has none of them."""
@@ -177,13 +176,7 @@ class Auditor:
         self.counts.bloom_found += len(found)
         return found
 
-    def _marks_of(self, log: JsonObject) -> list[int]:
-        topics = log.get("topics")
-        first = topics[0] if isinstance(topics, list) and topics else None
-        return [self._mark(value) for value in (log.get("address"), first) if value is not None]
-
-    def _mark(self, value: object) -> int:
-        text = str(value)
+    def _mark(self, text: str) -> int:
         if len(self._marks) > _MARKS_KEPT:
             self._marks.clear()
         mark = self._marks.get(text)
@@ -238,6 +231,12 @@ class Auditor:
 def _dated(page: RawPage) -> set[int]:
     """Return the blocks whose time is shown: a purchase's log does not carry it."""
     return {fact.block_number for fact in page.facts if isinstance(fact, Purchased)}
+
+
+def _origin(log: JsonObject) -> tuple[str, str]:
+    """Return who wrote a log, and which event it is."""
+    topics = log.get("topics")
+    return str(log.get("address")), str(topics[0]) if isinstance(topics, list) and topics else "0x"
 
 
 def _unmoved(now: Header, anchor: BlockRef) -> str:

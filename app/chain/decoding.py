@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from app.chain.answers import octets, quantity
 from app.chain.logs import EventReader
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     Build = Callable[["LogDecoder", "Place", Values], Fact | None]
     Place = tuple[bytes, int, int]
 
+_NUMBERS_KEPT: Final = 8_192
+
 
 class LogDecoder:
     """Decodes the logs of one factory, its events and its certificates.
@@ -61,6 +63,8 @@ class LogDecoder:
         self.chain_id = chain_id
         self.factory = factory
         self.poap = poap
+        self._numbers: dict[str, int] = {}
+        self._addresses: dict[str, bytes] = {}
         self._table: dict[str, tuple[EventReader, Build]] = {}
         for entry in entries:
             build = _BUILDERS.get(cast("str", entry.get("name", "")))
@@ -84,23 +88,54 @@ class LogDecoder:
         Raises:
             ChainError: ``rpc.bad_answer`` if the log is malformed; it names block and log index.
         """
-        block = quantity(log.get("blockNumber"), "a log's block number")
-        index = quantity(log.get("logIndex"), f"a log's index in block {block}")
-        what = f"log {index} of block {block}"
         topics = log.get("topics")
         if not isinstance(topics, list):
-            raise bad_answer(f"{what} has no topics")
-        found = self._table.get(topics[0]) if topics and isinstance(topics[0], str) else None
+            raise bad_answer(f"{_place(log)} has no topics")
+        kind = topics[0] if topics else None
+        found = self._table.get(kind) if isinstance(kind, str) else None
         if found is None:
             return None
         reader, build = found
-        words = [octets(topic, f"{what}: topic", 32) for topic in topics]
-        place = (octets(log.get("address"), f"{what}: address", 20), block, index)
-        data = octets(log.get("data"), f"{what}: data")
+        place = (
+            self._address(log),
+            self._number(log.get("blockNumber"), "a log's block number"),
+            self._number(log.get("logIndex"), "a log's index"),
+        )
         try:
-            return build(self, place, reader.read(words, data))
-        except ValueError as exc:
-            raise bad_answer(f"{what} is no whole {reader.name}: {exc}") from exc
+            return build(self, place, reader.read(topics, cast("str", log.get("data"))))
+        except (ValueError, TypeError) as exc:
+            raise bad_answer(f"{_place(log)} is no whole {reader.name}: {exc}") from exc
+
+    def _number(self, value: object, what: str) -> int:
+        """Read a quantity; block numbers and indices come again and again."""
+        known = self._numbers.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = quantity(value, what)
+            if len(self._numbers) >= _NUMBERS_KEPT:
+                self._numbers.clear()
+            self._numbers[cast("str", value)] = known
+        return known
+
+    def _address(self, log: JsonObject) -> bytes:
+        value = log.get("address")
+        known = self._addresses.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = octets(value, f"{_place(log)}: address", 20)
+            if len(self._addresses) >= _NUMBERS_KEPT:
+                self._addresses.clear()
+            self._addresses[cast("str", value)] = known
+        return known
+
+
+def _place(log: JsonObject) -> str:
+    """Return where a log stands, for sentences.
+
+    Raises:
+        ChainError: ``rpc.bad_answer`` if it does not say so.
+    """
+    block = quantity(log.get("blockNumber"), "a log's block number")
+    index = quantity(log.get("logIndex"), f"a log's index in block {block}")
+    return f"log {index} of block {block}"
 
 
 # ── one builder an event, values in the order of the ABI ──────────────────────────────────────────

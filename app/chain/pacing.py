@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 TARGET_LOGS: Final = 600
 """Logs of a page aimed at: some 430 kB of answer."""
-FIRST_SPAN: Final = 500
+FIRST_SPAN: Final = 10
+"""A node works a whole answer out before anybody can refuse it: long pages are earned."""
 MAX_SPAN: Final = 10_000
 SUSPICIOUS_COUNTS: Final = frozenset({1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000})
 """Answers of exactly so many logs look cut off at a limit that nobody told."""
@@ -63,7 +64,7 @@ class PageSizer:
         self._calm = 0
         if trouble.max_logs is not None:
             self._aim(trouble.max_logs * _MARGIN)
-        shorter = asked // 2
+        shorter = asked // 2 if trouble.structural else asked // 4
         named = trouble.max_blocks if trouble.structural else trouble.suggested
         if named is not None and named < asked:
             shorter = named

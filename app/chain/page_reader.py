@@ -49,6 +49,7 @@ class RawPage:
         logs: As they came, of all requests.
         facts: In the order of the chain.
         hashes: The hash of each block that has logs, as the logs name it.
+        by_block: The logs of each block that has any.
     """
 
     first: int
@@ -57,6 +58,7 @@ class RawPage:
     logs: list[JsonObject]
     facts: list[Fact]
     hashes: dict[int, bytes]
+    by_block: dict[int, list[JsonObject]]
 
     @property
     def children(self) -> set[bytes]:
@@ -209,22 +211,41 @@ class PageReader:
         self, first: int, last: int, asked: frozenset[bytes], logs: list[JsonObject]
     ) -> RawPage:
         decode = self._decoder.decode
-        hashes = self._hashes(first, last, logs)
+        by_block = self._by_block(first, last, logs)
+        hashes = {number: _hash_of(number, group) for number, group in by_block.items()}
         facts = [fact for log in logs if (fact := decode(log)) is not None]
-        facts.sort(key=lambda fact: (fact.block_number, fact.log_index))
-        return RawPage(first, last, asked, logs, facts, hashes)
+        facts.sort(key=_place_of)
+        return RawPage(first, last, asked, logs, facts, hashes, by_block)
 
-    def _hashes(self, first: int, last: int, logs: Sequence[JsonObject]) -> dict[int, bytes]:
-        """Return the hash of every block that has logs; they must agree, and lie in the range."""
-        marks: dict[object, object] = {}
+    def _by_block(
+        self, first: int, last: int, logs: Sequence[JsonObject]
+    ) -> dict[int, list[JsonObject]]:
+        """Return the logs of each block that has any; all must lie in the range."""
+        marked: dict[str, list[JsonObject]] = {}
         for log in logs:
-            mark, named = log.get("blockNumber"), log.get("blockHash")
-            if marks.setdefault(mark, named) != named:
-                raise behind(f"The logs of block {mark} come from several versions of it")
-        hashes: dict[int, bytes] = {}
-        for mark, named in marks.items():
+            mark = log.get("blockNumber")
+            if not isinstance(mark, str):
+                raise bad_answer(f"{self._rpc.label} gave a log without a block number")
+            group = marked.get(mark)
+            if group is None:
+                group = marked[mark] = []
+            group.append(log)
+        found: dict[int, list[JsonObject]] = {}
+        for mark, group in marked.items():
             number = quantity(mark, "a log's block number")
             if not first <= number <= last:
                 raise bad_answer(f"{self._rpc.label} gave logs outside of {first} to {last}")
-            hashes[number] = octets(named, f"block hash of a log in block {number}", 32)
-        return hashes
+            found[number] = group
+        return found
+
+
+def _place_of(fact: Fact) -> tuple[int, int]:
+    return fact.block_number, fact.log_index
+
+
+def _hash_of(number: int, logs: Sequence[JsonObject]) -> bytes:
+    """Return the block hash that a block's logs name; they must agree."""
+    named = logs[0].get("blockHash")
+    if any(log.get("blockHash") != named for log in logs):
+        raise behind(f"The logs of block {number} come from several versions of it")
+    return octets(named, f"block hash of a log in block {number}", 32)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.chain.answers import quantity
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,7 +19,7 @@ class Seen:
     """A block as it was read: its hash, and the indices of its logs."""
 
     hash: bytes
-    logs: frozenset[int]
+    logs: frozenset[str]
 
 
 class RecentLogs:
@@ -33,12 +31,11 @@ class RecentLogs:
 
     def keep(self, page: RawPage, blocks: list[BlockRef], recent_from: int) -> None:
         """Remember the recent blocks of a page."""
-        found = logs_by_block(page)
         for block in blocks:
             if block.number >= recent_from:
                 # A block that is read anew goes to the end: it is the newest knowledge.
                 self._seen.pop(block.number, None)
-                self._seen[block.number] = Seen(block.hash, found.get(block.number, frozenset()))
+                self._seen[block.number] = Seen(block.hash, logs_of(page, block.number))
         while len(self._seen) > MOST_BLOCKS:
             del self._seen[next(iter(self._seen))]
 
@@ -52,10 +49,6 @@ class RecentLogs:
         return self._seen
 
 
-def logs_by_block(page: RawPage) -> dict[int, frozenset[int]]:
-    """Return the indices of the logs of each block that has any."""
-    found: dict[int, set[int]] = {}
-    for log in page.logs:
-        number = quantity(log.get("blockNumber"), "a log's block number")
-        found.setdefault(number, set()).add(quantity(log.get("logIndex"), "a log's index"))
-    return {number: frozenset(indices) for number, indices in found.items()}
+def logs_of(page: RawPage, number: int) -> frozenset[str]:
+    """Return the indices of a block's logs in a page, as the node writes them."""
+    return frozenset(str(log.get("logIndex")) for log in page.by_block.get(number, ()))

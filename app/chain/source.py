@@ -15,7 +15,7 @@ from app.chain.pacing import FIRST_SPAN, MAX_SPAN, PageSizer
 from app.chain.page_reader import PAGE_CAP, PageReader
 from app.chain.patience import Patience
 from app.chain.read_ahead import MOST_DEPTH, Depth, ReadAhead
-from app.chain.recent import RecentLogs, logs_by_block
+from app.chain.recent import RecentLogs, logs_of
 from app.chain.troubles import TooMuchError, behind, distrusted
 from app.chain.verification import verify_factory
 from offline_cache.records import MirrorPage
@@ -222,10 +222,9 @@ class RpcSource:
         first, last, missing = min(remembered), max(remembered), []
         while first <= last:
             raw = await self._reader.read(first, last, known)
-            found = logs_by_block(raw)
             for number in range(raw.first, raw.last + 1):
                 seen = remembered.get(number)
-                now = found.get(number, frozenset())
+                now = logs_of(raw, number)
                 if seen is None or raw.hashes.get(number, seen.hash) != seen.hash:
                     continue
                 if now - seen.logs:

@@ -295,6 +295,7 @@ def test_a_provider_that_names_its_limit_is_obeyed_from_then_on() -> None:
     async def scenario() -> None:
         async with serving(rpc(answer)) as url, RpcClient(url) as client:
             source = RpcSource(client, 1, b"\x01" * 20, poap=b"\x02" * 20)
+            source.sizer.blocks = 500
             at = 1
             while at <= 1_000:
                 page = await source.page(at, 1_000, [])

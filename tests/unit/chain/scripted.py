@@ -239,11 +239,13 @@ def _matches(log: dict[str, object], query: dict[str, object]) -> bool:
 
 
 def source_of(node: ScriptedNode, **options: object) -> RpcSource:
-    """Return a source of the scripted chain."""
-    return RpcSource(
+    """Return a source of the scripted chain that has long pages already."""
+    source = RpcSource(
         RpcClient(node),
         1,
         FACTORY,
         poap=POAP,
         options=SourceOptions(**options),  # type: ignore[arg-type]
     )
+    source.sizer.blocks = 500
+    return source

@@ -34,7 +34,7 @@ def test_a_whole_log_decodes(decoder: LogDecoder) -> None:
     assert decoder.decode(log()) == UserUpdated(b"\x11" * 20, 16, 3, 5, b"\x22" * 20, 9)
 
 
-@pytest.mark.parametrize("topics", [[], ["0x" + "99" * 32], [None]])
+@pytest.mark.parametrize("topics", [[], ["0x" + "99" * 32], [None], [[]]])
 def test_an_unknown_log_is_passed_over(decoder: LogDecoder, topics: list[object]) -> None:
     assert decoder.decode(log(topics=topics)) is None
 
@@ -60,6 +60,9 @@ def test_a_log_of_the_factorys_form_from_elsewhere_makes_no_event(decoder: LogDe
         {"topics": TOPICS[:2]},
         {"topics": [*TOPICS[:2], "0x" + "ff" * 32]},
         {"topics": [*TOPICS[:2], 7]},
+        {"topics": [*TOPICS[:2], None]},
+        {"data": ["0x"]},
+        {"data": 7},
         {"address": "0x11"},
     ],
 )
@@ -71,10 +74,13 @@ def test_a_malformed_log_is_a_bad_answer_that_names_its_place(
     assert caught.value.code == "rpc.bad_answer"
 
 
-@pytest.mark.parametrize("name", ["blockNumber", "logIndex"])
-def test_a_log_without_a_place_is_a_bad_answer(decoder: LogDecoder, name: str) -> None:
+@pytest.mark.parametrize("name", ["blockNumber", "logIndex", "address"])
+@pytest.mark.parametrize("value", [None, [], {}, 7, "", "16"])
+def test_a_log_without_a_place_is_a_bad_answer(
+    decoder: LogDecoder, name: str, value: object
+) -> None:
     with pytest.raises(ChainError) as caught:
-        decoder.decode(log(**{name: None}))
+        decoder.decode(log(**{name: value}))
     assert caught.value.code == "rpc.bad_answer"
 
 

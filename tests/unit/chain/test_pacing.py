@@ -22,14 +22,15 @@ def pages_of(sizer: PageSizer, density: float, blocks: int) -> list[int]:
     return lengths
 
 
-def test_an_empty_chain_is_read_in_the_longest_pages_after_two() -> None:
-    assert pages_of(PageSizer(blocks=500, limit=10_000), 0, 30_500)[:3] == [500, 5_000, 10_000]
+def test_an_empty_chain_is_read_in_the_longest_pages_after_three() -> None:
+    lengths = pages_of(PageSizer(), 0, 31_110)
+    assert lengths[:5] == [10, 100, 1_000, MAX_SPAN, MAX_SPAN]
 
 
 def test_pages_of_a_dense_chain_hold_as_many_logs_as_aimed_at() -> None:
     for density in (0.3, 7.0, 100.0):
         lengths = pages_of(PageSizer(), density, 50_000)
-        held = [length * density for length in lengths[2:-1]]
+        held = [length * density for length in lengths[4:-1]]
         assert all(TARGET_LOGS / 2 <= logs <= TARGET_LOGS * 1.05 for logs in held), held
 
 
@@ -52,7 +53,7 @@ def test_a_limit_of_blocks_that_is_not_told_is_searched_by_halves() -> None:
 
 
 def test_a_limit_above_what_was_asked_is_not_believed_but_the_page_gets_shorter() -> None:
-    sizer = PageSizer()
+    sizer = PageSizer(blocks=500)
     sizer.refused(500, too_much(structural=True, max_blocks=10_000))
     assert (sizer.blocks, sizer.limit) == (250, MAX_SPAN)
 
@@ -66,11 +67,11 @@ def test_a_suggestion_is_for_one_page_but_kept_when_it_comes_twice() -> None:
     assert (sizer.blocks, sizer.limit) == (40, 40)
 
 
-def test_too_dense_a_page_is_halved_and_its_density_is_not_asked_for_again() -> None:
+def test_too_dense_a_page_is_quartered_and_its_density_is_not_asked_for_again() -> None:
     sizer = PageSizer(blocks=400)
     sizer.refused(400, too_much())
-    assert sizer.blocks == 200
-    sizer.accepted(200, 150)  # so the refused page must have held some 300
+    assert sizer.blocks == 100
+    sizer.accepted(100, 75)  # so the refused page must have held some 300
     assert sizer.target == 225
     assert max(pages_of(sizer, 0.75, 20_000)) <= 310
 
@@ -91,7 +92,7 @@ def test_a_page_that_stalled_is_halved_and_forgiven() -> None:
 def test_growth_is_careful_after_a_refusal() -> None:
     sizer = PageSizer(blocks=400)
     sizer.refused(400, too_much())
-    assert pages_of(sizer, 0, 750) == [200, 300, 250]
+    assert pages_of(sizer, 0, 475) == [100, 150, 225]
 
 
 def test_one_block_at_a_time_at_the_head_does_not_shorten_later_pages() -> None:
