@@ -18,17 +18,20 @@ say() { printf '\033[1m· %s\033[0m\n' "$*" >&2; }
 die() { printf '\n%s\n' "$*" >&2; exit 3; }
 
 # ── system libraries ───────────────────────────────────────────────────────────────────────────────
-libraries=(libzbar0 libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1
+libraries=(libzbar0 libglib2.0-0 libegl1 libgl1 libopengl0 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
   libxcb-shape0 libxcb-xinerama0 libpulse0 python3-venv)
 [ "$mode" = dev ] && libraries+=(xvfb xauth)
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 missing_libraries() {
   local name
   for name in "${libraries[@]}"; do
     if [ "$name" = python3-venv ]; then
       "$python" -c 'import ensurepip, venv' 2>/dev/null || echo "$name"
-    elif [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" != installed ]; then
+    elif ! is_installed "$name" && ! is_installed "${name}t64"; then
+      # Since 2024 some libraries carry a t64 at the end of their name; apt finds them by the old one.
       echo "$name"
     fi
   done
