@@ -13,7 +13,7 @@ from app.chain.headers import bloom_mark
 from app.chain.rpc import RpcClient
 from app.chain.source import RpcSource, SourceOptions
 from app.chain.transport import ANSWER_CAP
-from app.chain.troubles import TooMuchError
+from app.chain.troubles import UNREACHABLE, TooMuchError
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
 
@@ -138,6 +138,8 @@ class ScriptedNode:
                 try:
                     found.append(self._answer(method, params))
                 except ChainError as trouble:
+                    if trouble.code == UNREACHABLE:
+                        raise  # a connection breaks for all of a batch
                     found.append(trouble)
             return found
 
