@@ -213,6 +213,10 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
         _("The chain's node contradicts itself, or another node."),
         _("Scanning goes on with what is known; use another node."),
     ),
+    "chain.third_party": Text(
+        _("An outside service cannot be used."),
+        _("Nothing depends on it: the chain itself is read as before."),
+    ),
     "chain.fee_ceiling": Text(
         _("The chain's fees are above the limit that was set."),
         _("Nothing is lost; it goes on when fees fall, or raise the limit."),
@@ -226,6 +230,10 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     ),
     "chain.not_sent": Text(
         _("The chain's node did not take a transaction."), _("Look at the details.")
+    ),
+    "chain.not_waiting": Text(
+        _("This transaction waits for nothing."),
+        _("Look at the queue again; it was mined meanwhile."),
     ),
     "chain.reverted": Text(
         _("The contract refused a transaction."), _("Look at the details; the desk can help.")

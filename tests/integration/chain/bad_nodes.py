@@ -99,11 +99,15 @@ async def serving(
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = next(
-                    int(line.split(b":")[1])
-                    for line in head.splitlines()
-                    if line.lower().startswith(b"content-length:")
+                    (
+                        int(line.split(b":")[1])
+                        for line in head.splitlines()
+                        if line.lower().startswith(b"content-length:")
+                    ),
+                    0,
                 )
-                await answer(writer, json.loads(await reader.readexactly(length)))
+                body = await reader.readexactly(length)
+                await answer(writer, json.loads(body) if body else None)
         except (asyncio.IncompleteReadError, ConnectionError):
             return
         finally:
