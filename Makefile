@@ -38,6 +38,11 @@ contracts: ## compile the contracts and write their artifacts
 	@$(setup) dev
 	@PATH="$(CURDIR)/.venv/node/bin:$$PATH" node contracts/build.mjs
 
+screenshots: ## render every screen and verdict in three themes into build/screenshots
+	@$(setup) dev
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m tests.ui.screenshots 2>/dev/null
+	@echo "build/screenshots: $$(find build/screenshots -name '*.png' | wc -l) pictures"
+
 soak: ## kill -9 at every step, many times (RUNS=200 SEED=1)
 	@$(setup) dev
 	$(bin)/python -m tests.soak --runs $(or $(RUNS),200) $(if $(SEED),--seed $(SEED))

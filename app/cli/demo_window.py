@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from app.scan.frames import Frame
     from app.settings import Settings
 
-OPTIONS = KioskOptions(admit_seconds=0.7, refuse_seconds=1.0)
-PACE_SECONDS = 0.35
+OPTIONS = KioskOptions(admit_seconds=0.6, refuse_seconds=0.9, retry_seconds=0.7)
+PACE_SECONDS = 0.6
 
 
 class _Story(QObject):

@@ -1,6 +1,6 @@
 """Renders the sales page in three themes and two sizes, for looking at.
 
-``python -m tests.ui.sales_gallery`` fills ``build/gallery``; the small size is a door tablet's.
+``python -m tests.ui.sales_gallery`` fills ``build/screenshots``; the small size is a door tablet's.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from app.ui.sales.view_model import SalesViewModel
     from offline_cache.records import Event
 
-FOLDER = Path("build/gallery")
-SIZES = (QSize(1024, 600), QSize(1920, 1080))
+FOLDER = Path("build/screenshots")
+SIZES = (QSize(1024, 600), QSize(1280, 800), QSize(1920, 1080))
 SEED = 7
 
 
@@ -57,9 +57,9 @@ def fill(attendee: Attendee) -> None:
     attendee.clock.wall = float(NOW + 3 * 60)
 
 
-def main() -> None:
-    """Write all pictures."""
-    app = QApplication(sys.argv)
+def main(running: QApplication | None = None) -> None:
+    """Write all pictures, in the program that runs or in one made for it."""
+    app = running or QApplication(sys.argv)
     engine = Engine(lambda bug: print(repr(bug)))  # noqa: T201 - a tool for looking
     engine.start()
     look, stage = Look(app, ThemeChoice.LIGHT), Stage(app)

@@ -1,6 +1,6 @@
 """Renders the attendee's pages in three themes and two sizes, for looking at.
 
-``python -m tests.ui.wallet_gallery`` fills ``build/gallery``; the small size is a door tablet's.
+``python -m tests.ui.wallet_gallery`` fills ``build/screenshots``; the small size is a door tablet's.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from app.services.holdings import Holding
 
-FOLDER = Path("build/gallery")
-SIZES = (QSize(1024, 600), QSize(1920, 1080))
+FOLDER = Path("build/screenshots")
+SIZES = (QSize(1024, 600), QSize(1280, 800), QSize(1920, 1080))
 LONG = "Internationales Festival für zeitgenössische Kammermusik und Klangkunst in der Alten Fabrik"
 
 
@@ -117,9 +117,9 @@ class Gallery:
         view.deleteLater()
 
 
-def main() -> None:
-    """Write all pictures."""
-    app = QApplication(sys.argv)
+def main(running: QApplication | None = None) -> None:
+    """Write all pictures, in the program that runs or in one made for it."""
+    app = running or QApplication(sys.argv)
     engine = Engine(lambda bug: print(repr(bug)))  # noqa: T201 - a tool for looking
     engine.start()
     look, stage = Look(app, ThemeChoice.LIGHT), Stage(app)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from app.ui.demo import words
 from app.ui.shells.page import Page
+from app.ui.theme import Size
 from app.ui.widgets.buttons import TouchButton
 from app.ui.widgets.numbers import BigNumber
 from app.ui.widgets.surfaces import CaptionBar
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from app.ui.look import Look
     from app.ui.shells.desktop import DesktopShell
 
-COLUMNS = 2
+COLUMNS = 3
 
 
 class DemoPage(Page):
@@ -97,23 +98,26 @@ class SummaryPage(Page):
         self._tr = tr
         self._title = QLabel(tr(words.SETTLING))
         self._title.setProperty("part", "head")
-        self._title.setWordWrap(True)
         self._note = QLabel("")
         self._note.setProperty("part", "lead")
         self._figures = {
-            name: BigNumber(look, tr(caption)) for name, caption in words.FIGURES.items()
+            name: BigNumber(look, tr(caption), size=Size.DISPLAY)
+            for name, caption in words.FIGURES.items()
         }
         grid = QGridLayout()
-        grid.setSpacing(look.theme.space(3))
+        grid.setHorizontalSpacing(look.theme.space(4))
+        grid.setVerticalSpacing(look.theme.space(5))
         for place, figure in enumerate(self._figures.values()):
             grid.addWidget(figure, place // COLUMNS, place % COLUMNS)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(look.theme.space(5),) * 4)
         column.setSpacing(look.theme.space(3))
-        column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._note)
-        column.addLayout(grid)
         column.addStretch(1)
+        column.addWidget(self._title)
+        column.addWidget(self._note)
+        column.addSpacing(look.theme.space(2))
+        column.addLayout(grid)
+        column.addStretch(2)
 
     def show_account(self, figures: Mapping[str, int], *, agrees: bool) -> None:
         """Show the figures, named as in ``words.FIGURES``."""
