@@ -241,6 +241,7 @@ class Device:
             rules=lambda event_id, door: self._record_rules(event, event_id, door),
             doors=lambda contract: {door.door: door for door in self.mirror.doors(contract)},
             on_state=on_state,
+            skip_reason=self._skip_reason,
         )
 
     def _record_rules(self, opened: Event, event_id: bytes, door: int) -> RecordRules | None:
@@ -250,6 +251,9 @@ class Device:
             return None
         undo_seconds = self.bundle(event).policy.undo_seconds
         return RecordRules(event_id, event.contract, undo_seconds, record_key_id(event, door))
+
+    def _skip_reason(self, claim_id: bytes) -> int:
+        return next((skip.reason for skip in self.mirror.skips_of_claim(claim_id)[::-1]), 0)
 
     def _door_states(self, contract: bytes) -> Mapping[int, DoorState]:
         return {door.door: door.state for door in self.mirror.doors(contract)}

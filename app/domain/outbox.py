@@ -53,13 +53,14 @@ class Sight:
 
     ``receipt`` stands in a canonical block, for whichever of the transaction's hashes.
     ``mined_nonce`` was read before the receipt, so that a nonce used without a receipt is a
-    stranger's. ``head`` and ``finalized`` are block numbers.
+    stranger's, or ours if it was ``cancelled``. ``head`` and ``finalized`` are block numbers.
     """
 
     receipt: Receipt | None
     mined_nonce: int
     head: int
     finalized: int
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,11 @@ def _mined(receipt: Receipt, finalized: int) -> Judgement:
 
 
 def _nonce_taken(state: TransactionState, block_number: int, sight: Sight) -> Judgement:
+    reason = "cancelled" if sight.cancelled else "nonce-taken"
     if state is not TransactionState.DROPPED:
-        return Judgement(TransactionState.DROPPED, sight.head, reason="nonce-taken")
+        return Judgement(TransactionState.DROPPED, sight.head, reason=reason)
     over = block_number <= sight.finalized
-    return Judgement(
-        TransactionState.REPLACED if over else TransactionState.DROPPED, reason="nonce-taken"
-    )
+    return Judgement(TransactionState.REPLACED if over else TransactionState.DROPPED, reason=reason)
 
 
 def replacement_fees(last: Fees, now: Fees) -> Fees | None:
@@ -131,6 +131,13 @@ def replacement_fees(last: Fees, now: Fees) -> Fees | None:
         return None
     tip = max(now.max_priority_fee_per_gas, needed.max_priority_fee_per_gas)
     return Fees(now.max_fee_per_gas, min(tip, now.max_fee_per_gas))
+
+
+def raised_fees(last: Fees, now: Fees) -> Fees:
+    """Return fees that any node takes as a replacement: 12.5 % more, or the network's if higher."""
+    most = max(_raised(last.max_fee_per_gas), now.max_fee_per_gas)
+    tip = max(_raised(last.max_priority_fee_per_gas), now.max_priority_fee_per_gas)
+    return Fees(most, min(tip, most))
 
 
 def _raised(fee: int) -> int:

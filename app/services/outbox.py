@@ -76,6 +76,7 @@ class Outbox:
         rules: How records of an event and a door are made; None where this device cannot sign.
         doors: The doors of a contract as the mirror has them, by index.
         on_state: Told of every change, on the engine thread.
+        skip_reason: Why the contract skipped a claim's record, as the mirror has it; 0: not known.
     """
 
     def __init__(  # noqa: PLR0913 - each is one port or key of the outbox
@@ -90,8 +91,10 @@ class Outbox:
         rules: Callable[[bytes, int], RecordRules | None],
         doors: Callable[[bytes], Mapping[int, Door]],
         on_state: Callable[[OutboxState], None] | None = None,
+        skip_reason: Callable[[bytes], int] | None = None,
     ) -> None:
         """Keep the ports."""
+        self._skip_reason = skip_reason or (lambda _claim_id: 0)
         self._store = store
         self._chain = chain
         self._transactor = transactor
@@ -146,6 +149,21 @@ class Outbox:
                 failures += 1
                 await self._say_in_trouble(trouble)
             await asyncio.sleep(pause)
+
+    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
+        """Send a waiting transaction again at higher fees, or take it back by its nonce.
+
+        Raises:
+            AppError: As `Transactor.replace`.
+        """
+        async with self._turn:
+            await asyncio.to_thread(self._transactor.use_key, self._wallet_key)
+            return await self._transactor.replace(transaction_id, cancel=cancel)
+
+    async def retry(self, claim_id: bytes) -> bool:
+        """Let a refused record wait again, and one that rests go at once; False: nothing to do."""
+        self._batches.wake(claim_id)
+        return await asyncio.wrap_future(self._store.retry_record(claim_id))
 
     async def sign_records(self) -> int:
         """Sign a record for every first entry won here that has none; needs no chain."""
@@ -212,6 +230,8 @@ class Outbox:
             our_at=record.scanned_at,
             their_door=use.door if use is not None else 0,
             their_claim=use.tag if use is not None else b"",
+            their_at=use.checked_at if use is not None and use.used else 0,
+            skip_reason=self._skip_reason(record.claim_id),
         )
         await asyncio.wrap_future(self._store.put_conflict(conflict))
         await self._move([record], RecordState.REFUSED, reason)

@@ -92,6 +92,10 @@ class Batcher:
         """Learn from a batch that succeeded."""
         self._size = min(BATCH_RECORDS, self._size * 2)
 
+    def wake(self, claim_id: bytes) -> None:
+        """Let a record that rests be tried again at once."""
+        self._aside.pop(claim_id, None)
+
     async def send(self) -> AppError | None:
         """Send everything that may be sent; returns the first trouble that kept some of it back.
 

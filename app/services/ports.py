@@ -229,6 +229,9 @@ class OutboxStore(Protocol):
     ) -> Future[int]:
         """Move records to a state; returns how many were in another one."""
 
+    def retry_record(self, claim_id: bytes) -> Future[bool]:
+        """Let a refused record wait again; False if it is none, or its claim was undone."""
+
     def reserve_nonce(self, chain_id: int, sender: bytes, chain_nonce: int) -> Future[int]:
         """Return the nonce to sign next; ``store_transaction`` takes it."""
 

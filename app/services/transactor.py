@@ -10,10 +10,10 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.addresses import checksum
-from app.domain.errors import ChainError
-from app.domain.outbox import Judgement, Sight, judge, replacement_fees
-from app.domain.transacting import MAX_GAS, Call, Fees, SendOutcome
+from app.domain.errors import ChainError, KeyTrouble
+from app.domain.outbox import Judgement, Sight, judge, raised_fees, replacement_fees
+from app.domain.transacting import MAX_GAS, Call, Fees
+from app.services import transaction_troubles as troubles
 from app.services.pacing import ARRIVED, WAITING, Pace
 from offline_cache.records import (
     StoreOutcome,
@@ -25,7 +25,6 @@ from offline_cache.records import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from app.domain.transacting import SendResult
     from app.services.ports import ChainWriter, Clock, OutboxStore, TransactionSigner
 
 STUCK_SECONDS = 60
@@ -122,6 +121,36 @@ class Transactor:
             if stored.outcome is StoreOutcome.RECORDS_MOVED:
                 return None
 
+    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
+        """Sign a waiting transaction again at 12.5 % more or the network's fees, and send that.
+
+        A person asks for it, so the automatic limit on fees does not hold.
+
+        Args:
+            transaction_id: One that no block holds yet.
+            cancel: Use its nonce for nothing; what it carried waits again once that is mined.
+
+        Raises:
+            ChainError: ``chain.not_waiting`` if it is over, ``chain.no_funds``, or trouble with the
+                node.
+            KeyTrouble: ``keys.missing`` if its wallet is not known here.
+        """
+        opened = await asyncio.wrap_future(self._store.open_transactions())
+        found = next((each for each in opened if each.id == transaction_id), None)
+        if found is None or found.state not in WAITING or found.chain_id != self._chain.chain_id:
+            raise troubles.not_waiting(transaction_id)
+        key_id = self._keys.get(found.sender)
+        if key_id is None:
+            raise KeyTrouble("the wallet that signed it is not here", code="keys.missing")
+        attempts = await asyncio.wrap_future(self._store.attempts(transaction_id))
+        last = max(attempts, key=lambda attempt: attempt.max_fee_per_gas)
+        offered = Fees(last.max_fee_per_gas, last.max_priority_fee_per_gas)
+        fees = raised_fees(offered, await self._chain.fees())
+        attempt = await self._attempt(found, key_id, fees, cancels=cancel or last.cancels)
+        await self._expect_funds(found.sender, _call_of(found, attempt.cancels), fees)
+        await asyncio.wrap_future(self._store.add_attempt(transaction_id, attempt))
+        return await self._send(found, attempt)
+
     async def advance(
         self, settle: Callable[[Progress], Awaitable[None]] | None = None
     ) -> list[Progress]:
@@ -159,7 +188,7 @@ class Transactor:
         judged = judge(transaction.state, transaction.nonce, transaction.block_number, sight)
         progress = Progress(transaction, judged.state, judged.reason)
         if judged.reason == "reverted":
-            progress = replace(progress, trouble=_reverted(transaction))
+            progress = replace(progress, trouble=troubles.reverted(transaction))
         moved = await self._settle_and_move(progress, judged, settle)
         if not judged.send:
             return progress
@@ -184,11 +213,13 @@ class Transactor:
         finalized, head = heights
         # The nonce first: if it is used and no receipt is found after that, it is a stranger's.
         mined_nonce = await self._chain.mined_nonce(transaction.sender)
+        cancelled = False
         for attempt in attempts:
             receipt = await self._chain.receipt(attempt.hash)
-            if receipt is not None:
+            if receipt is not None and not attempt.cancels:
                 return Sight(receipt, mined_nonce, head, finalized)
-        return Sight(None, mined_nonce, head, finalized)
+            cancelled = cancelled or receipt is not None
+        return Sight(None, mined_nonce, head, finalized, cancelled)
 
     async def _settle_and_move(
         self,
@@ -268,9 +299,9 @@ class Transactor:
         return transaction, await self._attempt(transaction, key_id, fees)
 
     async def _attempt(
-        self, transaction: Transaction, key_id: str, fees: Fees
+        self, transaction: Transaction, key_id: str, fees: Fees, *, cancels: bool = False
     ) -> TransactionAttempt:
-        call = Call(transaction.to, transaction.data, transaction.value, transaction.gas)
+        call = _call_of(transaction, cancels)
         # A first signature loads a library and may wait for a key: never on the engine's loop.
         raw, transaction_hash = await asyncio.to_thread(
             self._signer.sign_transaction,
@@ -287,6 +318,7 @@ class Transactor:
             fees.max_fee_per_gas,
             fees.max_priority_fee_per_gas,
             self._clock.unix(),
+            cancels=cancels,
         )
 
     async def _replaced(
@@ -300,7 +332,7 @@ class Transactor:
         fees = replacement_fees(offered, await self._chain.fees())
         if fees is None:
             return None
-        attempt = await self._attempt(transaction, key_id, fees)
+        attempt = await self._attempt(transaction, key_id, fees, cancels=last.cancels)
         await asyncio.wrap_future(self._store.add_attempt(transaction.id, attempt))
         return attempt
 
@@ -308,7 +340,7 @@ class Transactor:
         """Sign nothing that the wallet cannot pay: it would stand in the way of what it can."""
         needed = call.value + call.gas * fees.max_fee_per_gas
         if await self._chain.balance(sender) < needed:
-            raise _no_funds(sender, needed)
+            raise troubles.no_funds(sender, needed)
 
     # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
@@ -323,7 +355,7 @@ class Transactor:
             )
             await asyncio.wrap_future(moving)
             return Progress(transaction, TransactionState.SENT)
-        trouble = _why(transaction, result)
+        trouble = troubles.why_not_sent(transaction, result)
         never_taken = transaction.state is TransactionState.SIGNED and not attempt.sent_at
         if refusals >= REFUSALS and never_taken:
             return Progress(transaction, TransactionState.FAILED, result.message, trouble)
@@ -332,38 +364,7 @@ class Transactor:
         return Progress(transaction, transaction.state, trouble=trouble)
 
 
-def _why(transaction: Transaction, result: SendResult) -> ChainError | None:
-    """Say what keeps a transaction from the chain; None for what the next look explains."""
-    if result.outcome in {SendOutcome.NONCE_TOO_LOW, SendOutcome.UNDERPRICED}:
-        # Mined in this moment, taken by a stranger, or too cheap: looked up and replaced.
-        return None
-    if result.outcome is SendOutcome.INSUFFICIENT_FUNDS:
-        return _no_funds(transaction.sender, 0)
-    return _unsent(result)
-
-
-def _no_funds(sender: bytes, needed: int) -> ChainError:
-    amount = f"at least {needed / 10**18:.6f} ETH" if needed else "some ETH"
-    return ChainError(
-        f"The wallet that pays for check-ins cannot pay the gas: send {amount} to"
-        f" {checksum(sender)}; it goes on by itself",
-        code="chain.no_funds",
-        retryable=True,
-    )
-
-
-def _unsent(result: SendResult) -> ChainError:
-    return ChainError(
-        f"The node does not take the transaction: {result.message}",
-        code="chain.not_sent",
-        retryable=True,
-    )
-
-
-def _reverted(transaction: Transaction) -> ChainError:
-    return ChainError(
-        f"Transaction {transaction.id} was mined but failed; what it carried is sent again once"
-        " that is final",
-        code="chain.reverted",
-        retryable=True,
-    )
+def _call_of(transaction: Transaction, cancels: bool) -> Call:
+    if cancels:
+        return Call(transaction.sender, b"", gas=FILL_GAS)
+    return Call(transaction.to, transaction.data, transaction.value, transaction.gas)

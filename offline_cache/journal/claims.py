@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import token_blob, token_int
-from offline_cache.journal import records, scans
-from offline_cache.records import Claim, Claimed, ClaimState, TicketHistory, WonClaim
+from offline_cache.journal import conflicts, records, scans
+from offline_cache.records import (
+    Claim,
+    Claimed,
+    ClaimState,
+    Conflict,
+    RecordState,
+    TicketHistory,
+    WonClaim,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,6 +32,7 @@ OF_TICKET = _SELECT + "where event_id = ? and token_id = ?"
 UNRECORDED = _SELECT + (
     "where recorded = 0 and local = 1 and entry = 0 and state = 'won' order by seq limit ?"
 )
+UNDONE_AFTER_SENDING = "undone-after-sending"
 INSERT = f"insert into claims ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 SET_STATE = "update claims set state = ? where nonce = ? and state = ?"
 
@@ -81,7 +90,7 @@ def release(connection: sqlite3.Connection, nonce: bytes, draft: ScanDraft) -> J
     """Undo a claim: journal the draft and give the entry free; nothing is deleted.
 
     A signed record that is still queued is refused with the reason ``undone``, so that it is never
-    sent. One that was sent stays: the caller makes a conflict of it (``records.record_of_nonce``).
+    sent. One that was sent stays, and a person gets a card: the chain holds what was undone here.
 
     Returns:
         The new row, or None (and nothing is written) if the claim is neither open nor won.
@@ -91,7 +100,8 @@ def release(connection: sqlite3.Connection, nonce: bytes, draft: ScanDraft) -> J
         for state in (ClaimState.WON, ClaimState.OPEN)
     ):
         return None
-    records.withdraw(connection, nonce, records.UNDONE)
+    if not records.withdraw(connection, nonce, records.UNDONE):
+        _card(connection, nonce, draft.at)
     return scans.append(connection, draft)
 
 
@@ -143,6 +153,22 @@ def claims_without_record(connection: sqlite3.Connection, limit: int = 1_000) ->
     found = [_claim(*row) for row in connection.execute(UNRECORDED, (limit,)).fetchall()]
     pairs = ((claim, scans.row(connection, claim.seq)) for claim in found)
     return [WonClaim(claim, row) for claim, row in pairs if row is not None]
+
+
+def _card(connection: sqlite3.Connection, nonce: bytes, at: int) -> None:
+    sent = records.record_of_nonce(connection, nonce)
+    if sent is None or sent.state is RecordState.REFUSED:
+        return
+    card = Conflict(
+        claim_id=sent.claim_id,
+        event_id=sent.event_id,
+        token_id=sent.token_id,
+        reason=UNDONE_AFTER_SENDING,
+        at=at,
+        our_door=sent.door,
+        our_at=sent.scanned_at,
+    )
+    conflicts.put_conflict(connection, card)
 
 
 def _again(connection: sqlite3.Connection, draft: ScanDraft, before: Claim) -> Claimed:

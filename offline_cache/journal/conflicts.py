@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from offline_cache.columns import token_blob, token_int
+from offline_cache.columns import clean_text, token_blob, token_int
 from offline_cache.records import Conflict
 
 if TYPE_CHECKING:
@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 _COLUMNS = """
     claim_id, event_id, token_id, reason, at, our_door, our_at, their_door, their_claim,
-    resolved_by, resolved_at
+    their_at, skip_reason, resolved_by, resolved_at, decision
 """
 _SELECT = f"select {_COLUMNS}, id from conflicts "  # noqa: S608 - a constant
 OF_EVENT = _SELECT + "where event_id = ? order by at, id"
+NEWEST = _SELECT + "order by id desc limit ?"
 OPEN = _SELECT + "where event_id = ? and resolved_at = 0 order by id"
 COUNT_OPEN = "select count(*) from conflicts where event_id = ? and resolved_at = 0"
-RESOLVE = "update conflicts set resolved_by = ?, resolved_at = ? where id = ? and resolved_at = 0"
+RESOLVE = """
+    update conflicts set resolved_by = ?, resolved_at = ?, decision = ?
+    where id = ? and resolved_at = 0
+"""
 
 
 def put_conflict(connection: sqlite3.Connection, conflict: Conflict) -> bool:
@@ -26,7 +30,7 @@ def put_conflict(connection: sqlite3.Connection, conflict: Conflict) -> bool:
     kept = connection.execute(
         f"""
         insert or ignore into conflicts ({_COLUMNS})
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,  # noqa: S608 - a constant
         (
             conflict.claim_id,
@@ -38,8 +42,11 @@ def put_conflict(connection: sqlite3.Connection, conflict: Conflict) -> bool:
             conflict.our_at,
             conflict.their_door,
             conflict.their_claim,
+            conflict.their_at,
+            conflict.skip_reason,
             conflict.resolved_by,
             conflict.resolved_at,
+            conflict.decision,
         ),
     ).rowcount
     return kept == 1
@@ -48,6 +55,11 @@ def put_conflict(connection: sqlite3.Connection, conflict: Conflict) -> bool:
 def conflicts(connection: sqlite3.Connection, event_id: bytes) -> list[Conflict]:
     """Return an event's conflicts, oldest first."""
     return [_conflict(row) for row in connection.execute(OF_EVENT, (event_id,)).fetchall()]
+
+
+def every_conflict(connection: sqlite3.Connection, limit: int) -> list[Conflict]:
+    """Return the newest conflicts of all events, newest first."""
+    return [_conflict(row) for row in connection.execute(NEWEST, (limit,)).fetchall()]
 
 
 def open_conflicts(connection: sqlite3.Connection, event_id: bytes) -> list[Conflict]:
@@ -61,9 +73,18 @@ def count_open_conflicts(connection: sqlite3.Connection, event_id: bytes) -> int
     return count
 
 
-def resolve_conflict(connection: sqlite3.Connection, conflict_id: int, by: str, at: int) -> bool:
-    """Note who decided a conflict and when; False if somebody had."""
-    return connection.execute(RESOLVE, (by, at, conflict_id)).rowcount == 1
+def resolve_conflict(
+    connection: sqlite3.Connection, conflict_id: int, by: str, at: int, decision: str = ""
+) -> bool:
+    """Note who decided a conflict, when and how; False if somebody had.
+
+    Raises:
+        ValueError: Nobody is named: only a person resolves a conflict.
+    """
+    if not by.strip():
+        raise ValueError("a conflict is resolved by a person with a name")
+    values = (clean_text(by.strip()), at, clean_text(decision.strip()), conflict_id)
+    return connection.execute(RESOLVE, values).rowcount == 1
 
 
 def _conflict(row: tuple[Any, ...]) -> Conflict:

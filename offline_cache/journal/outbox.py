@@ -86,6 +86,10 @@ class Outbox:
         """Move records to a state, whichever they are in; how many were in another one."""
         return self._store.write(lambda db: records.set_record_states(db, claim_ids, state, reason))
 
+    def retry_record(self, claim_id: bytes) -> Future[bool]:
+        """Let a refused record wait again; False if it is none, or its claim was undone."""
+        return self._store.write(lambda db: records.retry(db, claim_id))
+
     # ── transactions ─────────────────────────────────────────────────────────────────────────────
 
     def open_transactions(self) -> Future[list[Transaction]]:
@@ -175,13 +179,24 @@ class Outbox:
         """Count an event's conflicts that nobody has decided."""
         return self._store.read(lambda db: conflicts.count_open_conflicts(db, event_id))
 
+    def every_conflict(self, limit: int = 1_000) -> Future[list[Conflict]]:
+        """Return the newest conflicts of all events, newest first."""
+        return self._store.read(lambda db: conflicts.every_conflict(db, limit))
+
     def put_conflict(self, conflict: Conflict) -> Future[bool]:
         """Keep a conflict; False if this claim has one for this reason already."""
         return self._store.write(lambda db: conflicts.put_conflict(db, conflict))
 
-    def resolve_conflict(self, conflict_id: int, by: str, at: int) -> Future[bool]:
-        """Note who decided a conflict and when; False if somebody had."""
-        return self._store.write(lambda db: conflicts.resolve_conflict(db, conflict_id, by, at))
+    def resolve_conflict(
+        self, conflict_id: int, by: str, at: int, decision: str = ""
+    ) -> Future[bool]:
+        """Note who decided a conflict, when and how; False if somebody had.
+
+        A blank name is a ``ValueError``: only a person resolves a conflict.
+        """
+        return self._store.write(
+            lambda db: conflicts.resolve_conflict(db, conflict_id, by, at, decision)
+        )
 
     def latest_bundle(self, event_id: bytes) -> StoredBundle | None:
         """Return an event's bundle of the highest version."""

@@ -138,6 +138,13 @@ def withdraw(connection: sqlite3.Connection, nonce: bytes, reason: str) -> bool:
     return connection.execute(WITHDRAW, (reason, *_range(nonce))).rowcount > 0
 
 
+def retry(connection: sqlite3.Connection, claim_id: bytes) -> bool:
+    """Let a refused record wait again; False if it is none, or its claim was undone."""
+    if _is_released(connection, claim_id):
+        return False
+    return set_record_state(connection, claim_id, RecordState.REFUSED, RecordState.QUEUED)
+
+
 def are_queued(connection: sqlite3.Connection, claim_ids: Iterable[bytes]) -> bool:
     """Tell whether every one of these records still waits to be sent."""
     found = (connection.execute(STATE, (claim_id,)).fetchone() for claim_id in claim_ids)

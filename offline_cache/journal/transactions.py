@@ -44,8 +44,8 @@ OF_CLAIM = f"""
     where id in (select transaction_id from transaction_records where claim_id = ?) order by id
 """  # noqa: S608 - a constant
 ATTEMPTS = """
-    select transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at from attempts
-    where transaction_id = ? order by signed_at, hash
+    select transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at, cancels
+    from attempts where transaction_id = ? order by signed_at, hash
 """
 CARRIED = (
     records.SELECT  # noqa: S608 - a constant
@@ -131,8 +131,8 @@ def add_attempt(
     connection.execute(
         """
         insert or ignore into attempts (
-            transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at
-        ) values (?, ?, ?, ?, ?, ?, ?)
+            transaction_id, hash, raw, max_fee, max_priority_fee, signed_at, sent_at, cancels
+        ) values (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             transaction_id,
@@ -142,6 +142,7 @@ def add_attempt(
             attempt.max_priority_fee_per_gas,
             attempt.signed_at,
             attempt.sent_at,
+            attempt.cancels,
         ),
     )
 
@@ -149,7 +150,8 @@ def add_attempt(
 def attempts(connection: sqlite3.Connection, transaction_id: int) -> list[TransactionAttempt]:
     """Return every signed form of a transaction, oldest first."""
     rows = connection.execute(ATTEMPTS, (transaction_id,)).fetchall()
-    return [TransactionAttempt(*row) for row in rows]
+    values = [[*row[:-1], bool(row[-1])] for row in rows]
+    return [TransactionAttempt(*value) for value in values]
 
 
 def mark_sent(connection: sqlite3.Connection, attempt_hash: bytes, at: int) -> bool:

@@ -187,10 +187,46 @@ _V1 = (
     """,
 )
 
+_V2 = (
+    # An attempt that cancels has the transaction's nonce and does nothing.
+    """
+    alter table attempts add column cancels integer not null default 0 check (cancels in (0, 1))
+    """,
+    "alter table conflicts add column their_at integer not null default 0",
+    "alter table conflicts add column skip_reason integer not null default 0",
+    "alter table conflicts add column decision text not null default ''",
+    # Signed heads that were published from here or came with somebody's bundle. Two hashes for one
+    # number of one life: the journal was forked.
+    """
+    create table heads (
+        incarnation blob not null check (length(incarnation) = 16),
+        seq integer not null check (seq >= 0),
+        hash blob not null check (length(hash) = 32),
+        signer blob not null check (length(signer) = 20),
+        signature blob not null check (length(signature) = 64),
+        content_hash blob not null check (length(content_hash) = 32),
+        seen_at integer not null,
+        primary key (incarnation, seq, hash)
+    ) strict, without rowid
+    """,
+    # What must be done before the device admits anybody: 'copied' is found in copies alone.
+    """
+    create table duties (
+        name text primary key,
+        since integer not null
+    ) strict, without rowid
+    """,
+)
+
 
 def _v1(database: Database) -> None:
     for statement in _V1:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1,))  # "EGJ1"
+def _v2(database: Database) -> None:
+    for statement in _V2:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2))  # "EGJ1"

@@ -148,7 +148,10 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class TransactionAttempt:
-    """One signed form of a transaction: every hash ever used for its nonce is remembered."""
+    """One signed form of a transaction: every hash ever used for its nonce is remembered.
+
+    One that ``cancels`` uses the nonce for nothing, so that the transaction can never be mined.
+    """
 
     transaction_id: int
     hash: bytes
@@ -157,11 +160,16 @@ class TransactionAttempt:
     max_priority_fee_per_gas: int
     signed_at: int
     sent_at: int = 0
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A check-in the chain refused or another door made: a card for a person, never erased."""
+    """A check-in the chain refused or another door made: a card for a person, never erased.
+
+    ``their_at`` is when the other door let the ticket in, ``skip_reason`` the contract's number for
+    why it did not take ours; zero: not known. ``decision`` is what ``resolved_by`` wrote.
+    """
 
     claim_id: bytes
     event_id: bytes
@@ -172,8 +180,11 @@ class Conflict:
     our_at: int
     their_door: int = 0
     their_claim: bytes = b""
+    their_at: int = 0
+    skip_reason: int = 0
     resolved_by: str = ""
     resolved_at: int = 0
+    decision: str = ""
     id: int = 0
 
 

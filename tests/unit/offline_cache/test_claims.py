@@ -158,6 +158,32 @@ def test_undo_withdraws_the_record_that_was_not_sent(journal: Journal) -> None:
     assert journal.sendable(NOW + 10_000).result() == []
 
 
+@pytest.mark.parametrize("state", [RecordState.SENT, RecordState.MINED, RecordState.FINAL])
+def test_undo_after_sending_makes_a_card_with_the_undo(
+    journal: Journal, state: RecordState
+) -> None:
+    journal.claim_and_append(draft(1), never).result()
+    journal.put_record(record(1, state=state)).result()
+    assert journal.release(nonce(1), undo(9)).result() is not None
+
+    (card,) = journal.open_conflicts(EVENT_ID).result()
+    assert (card.claim_id, card.reason) == (record(1).claim_id, "undone-after-sending")
+    assert (card.token_id, card.our_door, card.our_at) == (1, 3, NOW)
+    assert card.at == undo(9).at
+    kept = journal.record(record(1).claim_id).result()
+    assert kept is not None
+    assert kept.state is state
+
+
+def test_undo_before_sending_makes_no_card(journal: Journal) -> None:
+    for number in (1, 2):
+        journal.claim_and_append(draft(number), never).result()
+    journal.put_record(record(1)).result()
+    for number in (1, 2):
+        journal.release(nonce(number), undo(number + 10)).result()
+    assert journal.every_conflict().result() == []
+
+
 def test_record_of_an_undone_claim_is_neither_kept_nor_queued_again(journal: Journal) -> None:
     for number in (1, 2):
         journal.claim_and_append(draft(number), never).result()

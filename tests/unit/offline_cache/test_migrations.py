@@ -41,12 +41,12 @@ def fail(database: Database) -> None:
     raise ArithmeticError("a step that fails")
 
 
-def released(schema: Schema, path: Path) -> None:
-    """Make the file that version 1 of the app left behind."""
+def released(schema: Schema, path: Path, version: int = 1) -> None:
+    """Make the file that a version of the app left behind."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.executescript((SCHEMAS / f"{path.stem}-v1.sql").read_text("utf-8"))
+        connection.executescript((SCHEMAS / f"{schema.name}-v{version}.sql").read_text("utf-8"))
         connection.execute(f"pragma application_id = {schema.application_id}")
-        connection.execute("pragma user_version = 1")
+        connection.execute(f"pragma user_version = {version}")
 
 
 def structure(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
@@ -56,21 +56,28 @@ def structure(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     return [(kind, name, " ".join(sql.split())) for kind, name, sql in rows]
 
 
-@pytest.mark.parametrize("schema", [MIRROR_SCHEMA, JOURNAL_SCHEMA], ids=lambda each: each.name)
-def test_released_step_makes_the_schema_that_was_released(schema: Schema, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("schema", "version"),
+    [(MIRROR_SCHEMA, 1), (JOURNAL_SCHEMA, 1), (JOURNAL_SCHEMA, 2)],
+    ids=["mirror-1", "journal-1", "journal-2"],
+)
+def test_released_step_makes_the_schema_that_was_released(
+    schema: Schema, version: int, tmp_path: Path
+) -> None:
     old = tmp_path / f"{schema.name}.db"
-    released(schema, old)
+    released(schema, old, version)
     with (
         closing(sqlite3.connect(old)) as kept,
         closing(sqlite3.connect(":memory:", isolation_level=None)) as made,
     ):
-        migrate(made, old, Schema(schema.name, schema.application_id, schema.steps[:1]))
+        migrate(made, old, Schema(schema.name, schema.application_id, schema.steps[:version]))
 
         assert structure(made) == structure(kept)
 
 
-def test_released_journal_opens_with_all_its_rows(tmp_path: Path) -> None:
-    released(JOURNAL_SCHEMA, tmp_path / "journal.db")
+@pytest.mark.parametrize("version", [1, 2])
+def test_released_journal_opens_with_all_its_rows(tmp_path: Path, version: int) -> None:
+    released(JOURNAL_SCHEMA, tmp_path / "journal.db", version)
     journal = Journal(tmp_path, clock, entropy)
 
     assert journal.verify().result() is None
@@ -80,6 +87,9 @@ def test_released_journal_opens_with_all_its_rows(tmp_path: Path) -> None:
     assert kept.state is ClaimState.WON
     assert journal.count_records().result() == {RecordState.QUEUED: 1}
     assert len(journal.open_transactions().result()) == 1
+    assert [attempt.cancels for attempt in journal.attempts(1).result()] == [False]
+    cards = journal.every_conflict().result()
+    assert [(card.their_at, card.skip_reason) for card in cards] == [(0, 0)] * len(cards)
     assert journal.claim_and_append(a_draft(50), never).result().row.seq == 4
     journal.close()
 
@@ -124,7 +134,8 @@ def test_new_journal_needs_no_copy(tmp_path: Path) -> None:
 
 def test_failed_step_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    released(JOURNAL_SCHEMA, path)
+    newest = len(JOURNAL_SCHEMA.steps)
+    released(JOURNAL_SCHEMA, path, newest)
     longer = Schema("journal", JOURNAL_SCHEMA.application_id, (*JOURNAL_SCHEMA.steps, fail))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         before = structure(connection)
@@ -132,7 +143,7 @@ def test_failed_step_leaves_the_file_as_it_was(tmp_path: Path) -> None:
             migrate(connection, path, longer)
 
         assert structure(connection) == before
-        assert connection.execute("pragma user_version").fetchone() == (1,)
+        assert connection.execute("pragma user_version").fetchone() == (newest,)
 
 
 @pytest.mark.parametrize("name", ["journal.db", "mirror.db"])

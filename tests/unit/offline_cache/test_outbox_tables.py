@@ -235,6 +235,33 @@ def test_every_signed_form_is_remembered(journal: Journal) -> None:
     assert [each.sent_at for each in found] == [NOW + 9, 0, 0]
 
 
+def test_a_refused_record_waits_again_when_a_person_says_so(journal: Journal) -> None:
+    journal.put_records(
+        [record(1, state=RecordState.REFUSED, reason="skipped"), record(2)]
+    ).result()
+    assert journal.retry_record(record(1).claim_id).result()
+    assert not journal.retry_record(record(1).claim_id).result()
+    assert not journal.retry_record(record(2).claim_id).result()
+    assert not journal.retry_record(digest("no")).result()
+    kept = journal.record(record(1).claim_id).result()
+    assert kept is not None
+    assert (kept.state, kept.reason) == (RecordState.QUEUED, "")
+
+
+def test_an_undone_record_never_waits_again(journal: Journal) -> None:
+    journal.claim_and_append(draft(1), never).result()
+    journal.put_record(record(1)).result()
+    journal.release(nonce(1), draft(9, entry=None)).result()
+    assert not journal.retry_record(record(1).claim_id).result()
+
+
+def test_an_attempt_that_cancels_is_known_as_one(journal: Journal) -> None:
+    journal.store_transaction(transaction(0), attempt(0)).result()
+    cancelling = replace(attempt(0, 1), cancels=True)
+    journal.add_attempt(1, cancelling).result()
+    assert [each.cancels for each in journal.attempts(1).result()] == [False, True]
+
+
 # ── conflicts and bundles ─────────────────────────────────────────────────────────────────────────
 
 
@@ -247,6 +274,28 @@ def test_conflict_is_one_card_for_each_claim_and_reason(journal: Journal) -> Non
     assert journal.count_open_conflicts(EVENT_ID).result() == 3
     first, *_ = journal.open_conflicts(EVENT_ID).result()
     assert first == replace(conflict(1), id=first.id)
+
+
+def test_conflict_keeps_both_times_and_what_the_chain_said(journal: Journal) -> None:
+    whole = replace(conflict(1), their_at=NOW - 90, skip_reason=1)
+    journal.put_conflict(whole).result()
+    (card,) = journal.every_conflict().result()
+    assert card == replace(whole, id=card.id)
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_nobody_resolves_no_conflict(journal: Journal, name: str) -> None:
+    journal.put_conflict(conflict(1)).result()
+    with pytest.raises(ValueError, match="person"):
+        journal.resolve_conflict(1, name, NOW).result()
+    assert journal.count_open_conflicts(EVENT_ID).result() == 1
+
+
+def test_what_was_decided_is_kept_with_the_name(journal: Journal) -> None:
+    journal.put_conflict(conflict(1)).result()
+    assert journal.resolve_conflict(1, " Ada ", NOW, "let both in").result()
+    (card,) = journal.every_conflict().result()
+    assert (card.resolved_by, card.decision) == ("Ada", "let both in")
 
 
 def test_conflict_is_resolved_once_and_never_erased(journal: Journal) -> None:

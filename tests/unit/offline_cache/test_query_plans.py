@@ -60,6 +60,7 @@ MEANT = {
     "from scans order by seq": "the whole chain is verified",
     "from transactions order by id desc limit": "the newest, along the key",
     "from records group by state": "counts along the index of states",
+    "from conflicts order by id desc limit": "the newest, along the key",
     "from transactions where state in": "the open ones are all that their index holds",
     "from incarnations": "one row a life",
     "from claims where recorded = 0": "the waiting ones are all that their index holds",
@@ -196,6 +197,8 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "count_records": journal.count_records,
         "set_record_state": lambda: journal.set_record_state(claim_id, queued, queued),
         "set_record_states": lambda: journal.set_record_states([claim_id], queued),
+        "retry_record": lambda: journal.retry_record(claim_id),
+        "every_conflict": journal.every_conflict,
         "reserve_nonce": lambda: journal.reserve_nonce(CHAIN, BOB, 0),
         "store_transaction": lambda: journal.store_transaction(
             transaction(0), attempt(0), [claim_id]

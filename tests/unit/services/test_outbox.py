@@ -268,6 +268,7 @@ def test_a_double_entry_at_two_doors_makes_one_card_with_both_doors(
     (card,) = second.conflicts()
     assert (card.our_door, card.their_door) == (3, 1)
     assert (card.reason, card.their_claim) == ("used-elsewhere", winner.nonce[:12])
+    assert card.their_at == rig.chain.state(CONTRACT).uses[1].checked_at
     assert tag_of(card.claim_id) == loser.nonce[:12]
     assert second.counts() == {RecordState.REFUSED: 1}
     second.close()

@@ -294,3 +294,84 @@ def test_a_transaction_is_found_by_its_older_hash_too(rig: Rig) -> None:
     asyncio.run(rig.chain.send(first))
     assert rig.settle().final == 1
     assert rig.transaction_states() == [S.FINAL]
+
+
+# ── a person speeds up, or takes back ─────────────────────────────────────────────────────────────
+
+
+def replaced(rig: Rig, *, cancel: bool = False) -> None:
+    (transaction,) = rig.journal.open_transactions().result()
+    asyncio.run(rig.outbox.replace(transaction.id, cancel=cancel))
+
+
+def test_a_person_may_speed_up_at_any_time(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    replaced(rig)
+    old, new = sorted(attempts(rig), key=lambda attempt: attempt.max_fee_per_gas)
+    assert new.max_fee_per_gas * 8 >= old.max_fee_per_gas * 9
+    assert new.max_priority_fee_per_gas * 8 >= old.max_priority_fee_per_gas * 9
+    assert list(rig.chain.pool) == [new.hash]
+    assert rig.settle().final == 1
+    assert on_chain_once(rig)
+
+
+def test_a_cancelled_transaction_never_comes_and_its_records_go_with_another(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    first = attempts(rig)[0]
+    replaced(rig, cancel=True)
+    assert first.hash not in rig.chain.pool
+    assert rig.settle(6).final == 1
+    assert on_chain_once(rig)
+    assert rig.transaction_states() == [S.REPLACED, S.FINAL]
+    oldest = rig.journal.last_transactions(9).result()[-1]
+    assert oldest.reason == "cancelled"
+    assert first.hash not in rig.chain.copies()
+    assert rig.conflicts() == []
+
+
+def test_a_cancellation_survives_a_crash_and_gets_dearer_as_one(rig: Rig) -> None:
+    rig.chain.faults.append("swallowed")
+    rig.admit(1)
+    rig.step()
+    rig.chain.faults.append("swallowed")
+    replaced(rig, cancel=True)
+    rig.restart()
+    rig.chain.base_fee *= 5
+    rig.clock.advance(HOUR)
+    rig.step()
+    by_price = sorted(attempts(rig), key=lambda attempt: attempt.max_fee_per_gas)
+    assert [attempt.cancels for attempt in by_price] == [False, True, True]
+    (waiting,) = rig.chain.pool.values()
+    assert (waiting.to, waiting.data) == (address(rig), b"")
+
+
+def test_a_cancellation_that_comes_too_late_changes_nothing(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.mine()
+    replaced(rig, cancel=True)
+    assert rig.settle().final == 1
+    assert rig.transaction_states() == [S.FINAL]
+    assert on_chain_once(rig)
+
+
+def test_what_is_mined_or_unknown_is_not_replaced(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.mine()
+    rig.step()
+    for identifier in (1, 99):
+        with pytest.raises(ChainError) as caught:
+            asyncio.run(rig.outbox.replace(identifier))
+        assert caught.value.code == "chain.not_waiting"
+
+
+def test_nothing_is_replaced_that_the_wallet_cannot_pay(rig: Rig) -> None:
+    rig.admit(1)
+    rig.step()
+    rig.chain.funds[address(rig)] = 1_000
+    with pytest.raises(ChainError, match=checksum(address(rig))):
+        replaced(rig)
+    assert len(attempts(rig)) == 1

@@ -1,0 +1,57 @@
+"""What keeps a transaction from the chain, as trouble that names what a person can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.domain.addresses import checksum
+from app.domain.errors import ChainError
+from app.domain.transacting import SendOutcome
+
+if TYPE_CHECKING:
+    from app.domain.transacting import SendResult
+    from offline_cache.records import Transaction
+
+
+def why_not_sent(transaction: Transaction, result: SendResult) -> ChainError | None:
+    """Say what keeps a transaction from the chain; None for what the next look explains."""
+    if result.outcome in {SendOutcome.NONCE_TOO_LOW, SendOutcome.UNDERPRICED}:
+        # Mined in this moment, taken by a stranger, or too cheap: looked up and replaced.
+        return None
+    if result.outcome is SendOutcome.INSUFFICIENT_FUNDS:
+        return no_funds(transaction.sender, 0)
+    return ChainError(
+        f"The node does not take the transaction: {result.message}",
+        code="chain.not_sent",
+        retryable=True,
+    )
+
+
+def no_funds(sender: bytes, needed: int) -> ChainError:
+    """Say which address to fund, and with how much where that is known (wei; 0: not known)."""
+    amount = f"at least {needed / 10**18:.6f} ETH" if needed else "some ETH"
+    return ChainError(
+        f"The wallet that pays for check-ins cannot pay the gas: send {amount} to"
+        f" {checksum(sender)}; it goes on by itself",
+        code="chain.no_funds",
+        retryable=True,
+    )
+
+
+def reverted(transaction: Transaction) -> ChainError:
+    """Say that a transaction cost gas and did nothing."""
+    return ChainError(
+        f"Transaction {transaction.id} was mined but failed; what it carried is sent again once"
+        " that is final",
+        code="chain.reverted",
+        retryable=True,
+    )
+
+
+def not_waiting(transaction_id: int) -> ChainError:
+    """Say that nothing can be done with a transaction any more."""
+    return ChainError(
+        f"Transaction {transaction_id} does not wait for the chain: it is unknown here, mined, or"
+        " over",
+        code="chain.not_waiting",
+    )
