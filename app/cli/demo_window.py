@@ -87,6 +87,7 @@ class DemoWindow:
         session.program.on_close(partial(stage.__exit__, None, None, None))
         began = stage.kiosk.clock.monotonic()
         line = await session.wait_for(stage.build)
+        stage.be_attendee()
         play = Play(stage, line, self._seed, say=self._say, pace=self._pace)
         screen = self._screen(stage, line, play)
         summary = SummaryPage(session.look, session.tr)
@@ -97,6 +98,7 @@ class DemoWindow:
         session.program.on_close(screen.close)
         session.program.on_close(play.over.set)  # or the thread that waits for it would never end
         session.window.show_page(page)
+        stage.people.engine.keep(stage.people.sync(stage.people_link()).run)
         screen.start()
         await session.wait_for(play.over.wait)
         page.end()

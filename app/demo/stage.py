@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from app.bootstrap import Device, Link, record_key_id
@@ -78,6 +79,7 @@ class Stage:
         self._stack = ExitStack()
         self._deployment: Deployment | None = None
         self._theirs: Link | None = None
+        self._attendee = ""
 
     def __enter__(self) -> Self:
         """Start the chain and open both devices."""
@@ -112,6 +114,10 @@ class Stage:
     def kiosk_link(self) -> Link:
         """Make a connection for the kiosk; its door closes it."""
         return self.kiosk.link(*self._factory())
+
+    def be_attendee(self) -> None:
+        """Let the people's computer be that of the attendee with most live codes."""
+        self.people.settings = replace(self.people.settings, wallet=self._attendee)
 
     def people_link(self) -> Link:
         """Return the people's connection, closed with the stage."""
@@ -172,6 +178,8 @@ class Stage:
             dice=self._dice,
         )
         script.take_stale_codes()
+        owners = Counter(world.owners[token_id] for token_id in roles.live_bound)
+        self._attendee = owners.most_common(1)[0][0]
         for token_id in roles.sold_on:
             await world.pass_on(event, token_id)
         for token_id in roles.bound_anew:
