@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Event,
         MirrorPage,
         RecordState,
+        StageMarks,
         StoredBundle,
         StoredTransaction,
         Ticket,
@@ -103,6 +104,18 @@ class ChallengeLane(Protocol):
 # ── sync ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+class ChainStages(Protocol):
+    """Newest block of each stage, as the chain says it."""
+
+    @property
+    def safe(self) -> int:
+        """The newest block that is unlikely to be replaced."""
+
+    @property
+    def finalized(self) -> int:
+        """The newest block that is never replaced."""
+
+
 class ChainSource(Protocol):
     """Where logs come from; every method may raise ``ChainError``."""
 
@@ -114,6 +127,9 @@ class ChainSource(Protocol):
 
     async def block(self, number: int) -> BlockRef | None:
         """Return a block by number, or None if the chain has no such block."""
+
+    async def stages(self) -> ChainStages:
+        """Return how far the chain is safe and final, a few seconds old at most."""
 
     async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
         """Return all facts of a range of blocks, which may end before ``to_block``.
@@ -139,6 +155,15 @@ class MirrorWriter(Protocol):
 
     def apply_page(self, page: MirrorPage) -> Future[bool]:
         """Project a page in one transaction with the cursor; False if nothing of it was new."""
+
+    def marks(self) -> StageMarks:
+        """Return the stages as they were kept last, and how far the mirror can be taken back."""
+
+    def set_stages(self, safe: int, finalized: int) -> Future[None]:
+        """Keep which blocks are safe and final; what is final can no longer be taken back."""
+
+    def revert_to(self, number: int) -> Future[None]:
+        """Take the mirror back to a kept block, in one transaction."""
 
     def clear(self) -> Future[None]:
         """Forget everything, to sync again from the start."""

@@ -8,17 +8,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.errors import ChainError
+from app.domain.reconcile import Append, Behind, Reorg, TooDeep, next_question, reconcile
 from app.services.ports import TROUBLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from app.services.ports import ChainSource, MirrorWriter
     from offline_cache.records import BlockRef
 
 PAGE_BLOCKS = 2_000
 KEPT_BLOCKS = 100_000
-"""How far back a node that is behind is compared with the mirror."""
+"""How far back a chain that was replaced is compared with the mirror."""
 BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -39,15 +40,20 @@ class SyncState:
     head: int | None = None
     trouble: str = ""
     resyncs: int = 0
+    reorgs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SyncStep:
-    """What one pass did: pages applied, the block reached, whether it began from the start."""
+    """What one pass did: pages applied, the block reached, whether it began from the start.
+
+    ``dropped`` counts the kept blocks that it took back because the chain replaced them.
+    """
 
     pages: int
     reached: BlockRef | None
     started_over: bool
+    dropped: int = 0
 
 
 class SyncService:
@@ -92,7 +98,9 @@ class SyncService:
                 await self._source.verify()
                 self._verified = True
             head = await self._source.head()
-            started_over = await self._start_over_if_replaced(head)
+            found = await self._compare(head)
+            started_over = isinstance(found, TooDeep)
+            dropped = found.dropped if isinstance(found, Reorg) else 0
             pages = await self._catch_up(head)
             reached = self._mirror.head()
             self._say(
@@ -101,9 +109,10 @@ class SyncService:
                     None if reached is None else reached.number,
                     head.number,
                     resyncs=self.state.resyncs + started_over,
+                    reorgs=self.state.reorgs + (dropped > 0),
                 )
             )
-            return SyncStep(pages, reached, started_over)
+            return SyncStep(pages, reached, started_over, dropped)
 
     async def run(self) -> None:
         """Follow the chain until cancelled; trouble is waited out, never raised."""
@@ -145,10 +154,14 @@ class SyncService:
         pages = 0
         local = self._mirror.head()
         next_block = self._start_block if local is None else local.number + 1
+        finalized = await self._keep_stages() if next_block <= head.number else 0
         while next_block <= head.number:
             # The first page is one block: an early one to know the chain by, however short it is.
             span = PAGE_BLOCKS if local is not None or pages else 1
             last = min(head.number, next_block + span - 1)
+            if next_block <= finalized:
+                # A page ends where the undo begins, so that there is a block to go back to.
+                last = min(last, finalized)
             events = await asyncio.wrap_future(self._mirror.events())
             page = await self._source.page(next_block, last, [event.contract for event in events])
             await self._expect_unmoved(head)
@@ -171,44 +184,52 @@ class SyncService:
                 retryable=True,
             )
 
-    async def _start_over_if_replaced(self, head: BlockRef) -> bool:
-        """Begin again when the block the mirror stands on is no longer the chain's."""
-        local = self._mirror.head()
-        if local is None:
-            return False
-        if not await self._is_replaced(local, head):
-            return False
-        # Never for the sake of a wrong node: it must be our chain, with our factory.
-        await self._source.verify()
-        await asyncio.wrap_future(self._mirror.clear())
-        return True
+    async def _compare(self, head: BlockRef) -> Append | Reorg | TooDeep:
+        """Take the mirror back to the last block that it shares with the chain.
 
-    async def _is_replaced(self, local: BlockRef, head: BlockRef) -> bool:
-        """Compare the mirror's newest block that the node can have.
+        A replaced block that can no longer be undone empties it.
 
         Raises:
             ChainError: ``chain.lagging`` if the node has the same history, but not all of it yet.
         """
-        for kept in [local, *await self._kept_below(local, head)]:
-            if kept.number > head.number:
-                continue
-            theirs = await self._source.block(kept.number)
-            if theirs is not None and theirs.hash != kept.hash:
-                return True
-            if theirs is not None and kept is local:
-                return False
-            break
-        raise ChainError(
-            f"the node is at block {head.number}, the mirror at {local.number}; it may still be"
-            " catching up",
-            code="chain.lagging",
-            retryable=True,
-        )
+        local = self._mirror.head()
+        if local is None:
+            return Append()
+        found = await self._reconcile([local], head)
+        if not isinstance(found, Append):
+            kept = await asyncio.wrap_future(self._mirror.last_blocks(KEPT_BLOCKS))
+            found = await self._reconcile(kept, head)
+        if isinstance(found, Behind):
+            raise ChainError(
+                f"the node is at block {head.number}, the mirror at {local.number}; it may still"
+                " be catching up",
+                code="chain.lagging",
+                retryable=True,
+            )
+        if isinstance(found, Append):
+            return found
+        # Never for the sake of a wrong node: it must be our chain, with our factory.
+        await self._source.verify()
+        if isinstance(found, Reorg):
+            await asyncio.wrap_future(self._mirror.revert_to(found.ancestor.number))
+        else:
+            await asyncio.wrap_future(self._mirror.clear())
+        return found
 
-    async def _kept_below(self, local: BlockRef, head: BlockRef) -> list[BlockRef]:
-        if local.number <= head.number:
-            return []
-        return await asyncio.wrap_future(self._mirror.last_blocks(KEPT_BLOCKS))
+    async def _reconcile(
+        self, local: Sequence[BlockRef], head: BlockRef
+    ) -> Append | Behind | Reorg | TooDeep:
+        answers: dict[int, BlockRef | None] = {}
+        while (number := next_question(local, head.number, answers)) is not None:
+            answers[number] = await self._source.block(number)
+        return reconcile(local, head.number, answers, self._mirror.marks().undo_floor)
+
+    async def _keep_stages(self) -> int:
+        """Tell the mirror what is final, and return it: it keeps what undoes the blocks above."""
+        stages, marks = await self._source.stages(), self._mirror.marks()
+        if (stages.safe, stages.finalized) != (marks.safe, marks.finalized):
+            await asyncio.wrap_future(self._mirror.set_stages(stages.safe, stages.finalized))
+        return stages.finalized
 
     def _say(self, state: SyncState) -> None:
         if state != self.state:

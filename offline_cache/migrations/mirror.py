@@ -153,9 +153,158 @@ _V1 = (
 )
 
 
+# Rows as they were before a block (``mirror/undo.py``): existed = 0 says that there was none, and
+# leaves all columns but the key null. marks: block numbers by name.
+_V2 = (
+    """
+    create table marks (
+        name text primary key,
+        block_number integer not null
+    ) strict, without rowid
+    """,
+    """
+    create table contracts_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        address blob,
+        primary key (undo_block, contract_no)
+    ) strict, without rowid
+    """,
+    """
+    create table events_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        event_id blob not null,
+        chain_id integer,
+        factory blob,
+        number integer,
+        contract_no integer,
+        organizer blob,
+        name text,
+        metadata_uri text,
+        price_gwei integer,
+        price_rest integer,
+        max_tickets integer,
+        start_time integer,
+        end_time integer,
+        created_block integer,
+        status integer,
+        freeze_at integer,
+        bundle_version integer,
+        bundle_hash blob,
+        bundle_key blob,
+        primary key (undo_block, event_id)
+    ) strict, without rowid
+    """,
+    """
+    create table tickets_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        token_id blob not null,
+        owner blob,
+        epoch integer,
+        owner_epoch integer,
+        tier integer,
+        status integer,
+        user blob,
+        user_expires integer,
+        check_in_door integer,
+        check_in_at integer,
+        check_in_claim blob,
+        check_in_attendee blob,
+        changed_block integer,
+        primary key (undo_block, contract_no, token_id)
+    ) strict, without rowid
+    """,
+    """
+    create table doors_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        door integer not null,
+        record_key blob,
+        state integer,
+        drain_until integer,
+        primary key (undo_block, contract_no, door)
+    ) strict, without rowid
+    """,
+    """
+    create table check_ins_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        token_id blob not null,
+        claim_id blob not null,
+        door integer,
+        attendee blob,
+        scanned_at integer,
+        epoch integer,
+        block_number integer,
+        replaced integer,
+        primary key (undo_block, contract_no, token_id, claim_id)
+    ) strict, without rowid
+    """,
+    """
+    create table check_in_skips_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        block_number integer not null,
+        log_index integer not null,
+        token_id blob,
+        door integer,
+        reason integer,
+        claim_id blob,
+        stored_tag blob,
+        stored_door integer,
+        primary key (undo_block, contract_no, block_number, log_index)
+    ) strict, without rowid
+    """,
+    """
+    create table poaps_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        number integer not null,
+        attendee blob not null,
+        block_number integer,
+        primary key (undo_block, number, attendee)
+    ) strict, without rowid
+    """,
+    """
+    create table purchases_before (
+        undo_block integer not null,
+        existed integer not null check (existed in (0, 1)),
+        contract_no integer not null,
+        block_number integer not null,
+        log_index integer not null,
+        buyer blob,
+        recipient blob,
+        tier integer,
+        first_token_id blob,
+        quantity integer,
+        paid_gwei integer,
+        paid_rest integer,
+        primary key (undo_block, contract_no, block_number, log_index)
+    ) strict, without rowid
+    """,
+    # What an older version wrote can only be dropped.
+    """
+    insert into marks (name, block_number)
+    select 'undo_floor', block_number from cursors where scope = x''
+    """,
+)
+
+
 def _v1(database: Database) -> None:
     for statement in _V1:
         database.execute(statement)
 
 
-MIRROR_SCHEMA = Schema("mirror", 0x45474D31, (_v1,))  # "EGM1"
+def _v2(database: Database) -> None:
+    for statement in _V2:
+        database.execute(statement)
+
+
+MIRROR_SCHEMA = Schema("mirror", 0x45474D31, (_v1, _v2))  # "EGM1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offline_cache.mirror import undo
 from offline_cache.records import BlockRef, MirrorIdentity
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TABLES = (
+    *(f"{table}_before" for table in undo.TABLES),
+    "marks",
     "purchases",
     "poaps",
     "check_in_skips",

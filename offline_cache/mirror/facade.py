@@ -10,7 +10,8 @@ from offline_cache.connections import Synchronous
 from offline_cache.errors import StoreCorrupt
 from offline_cache.migrations import copy_whole, migrate
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
-from offline_cache.mirror import attendance, blocks, doors, events, projection, sales, tickets
+from offline_cache.mirror import attendance, blocks, doors, events, projection, sales, tickets, undo
+from offline_cache.records import ChainStage, StageMarks
 from offline_cache.store import CheckpointPolicy, Store
 
 if TYPE_CHECKING:
@@ -118,6 +119,19 @@ class Mirror:
         """Return the block that the mirror was synced to, None before the first page."""
         return self._store.read_again(blocks.head, blocks.head)
 
+    def marks(self) -> StageMarks:
+        """Return how far the chain was safe and final, and how far the mirror can be taken back."""
+        return self._store.read_again(_marks, _marks)
+
+    def stage_of(self, block_number: int) -> ChainStage:
+        """Return the stage of a block, as the chain said it when the mirror was last synced."""
+        head, marks = self.head(), self.marks()
+        if head is None or block_number > head.number:
+            return ChainStage.PENDING
+        if block_number <= marks.finalized:
+            return ChainStage.FINALIZED
+        return ChainStage.SAFE if block_number <= marks.safe else ChainStage.INCLUDED
+
     def doors(self, contract: bytes) -> list[Door]:
         """Return a contract's doors by index."""
         return self._store.read_now(lambda db: doors.doors(db, contract))
@@ -214,6 +228,14 @@ class Mirror:
         """Apply a page and move the cursor in one transaction; False if nothing of it was new."""
         return self._store.write(lambda db: projection.apply_page(db, page))
 
+    def revert_to(self, number: int) -> Future[None]:
+        """Take the mirror back to a kept block, not below ``marks().undo_floor``, in one step."""
+        return self._store.write(lambda db: undo.revert_to(db, number))
+
+    def set_stages(self, safe: int, finalized: int) -> Future[None]:
+        """Keep which blocks are safe and final; what is final can no longer be taken back."""
+        return self._store.write(lambda db: undo.set_stages(db, safe, finalized))
+
     def set_identity(self, value: MirrorIdentity) -> Future[None]:
         """Say which chain and factory the file belongs to."""
         return self._store.write(lambda db: blocks.set_identity(db, value))
@@ -225,6 +247,10 @@ class Mirror:
     def clear(self) -> Future[None]:
         """Drop every row, so that the mirror is filled again from the chain."""
         return self._store.write(blocks.clear)
+
+
+def _marks(connection: sqlite3.Connection) -> StageMarks:
+    return StageMarks(**undo.marks(connection))
 
 
 def _damage(connection: sqlite3.Connection, limit: int) -> list[str]:

@@ -1,16 +1,18 @@
 """Turns a page of facts into rows: blocks, projection and cursor in one transaction.
 
-Every change of a row goes through one statement here, and a ticket carries ``changed_block``. An
-undo log for reorgs can therefore be kept by saving the row that a statement is about to change.
+Blocks are applied one after another, so that ``undo`` can keep what each of them changes while the
+chain may still replace it.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import TOKEN_LIMIT, bounded, clean_text, token_blob
-from offline_cache.mirror import attendance, blocks, doors, events, sales
+from offline_cache.mirror import attendance, blocks, doors, events, sales, undo
 from offline_cache.records import (
     ZERO_ADDRESS,
     BundleSetFact,
@@ -103,13 +105,25 @@ def apply_page(connection: sqlite3.Connection, page: MirrorPage) -> bool:
         return False
     start = -1 if done is None else done
     blocks.put_blocks(connection, [block for block in page.blocks if block.number > start])
-    _Projection(connection).apply([fact for fact in page.facts if fact.block_number > start], last)
+    facts = [fact for fact in page.facts if fact.block_number > start]
+    if any(fact.block_number > last for fact in facts):
+        raise ValueError(f"a fact beyond block {last}, which is the last of its page")
+    finalized = undo.marks(connection).get(undo.FINALIZED, undo.NEVER)
+    undo.forget(connection, min(finalized, last))
+    projection = _Projection(connection)
+    number = undo.NEVER
+    for number, of_block in groupby(facts, key=attrgetter("block_number")):
+        if number > finalized:
+            undo.keep(connection, number)
+        projection.apply(list(of_block))
+    if number > finalized:
+        undo.stop(connection)
     blocks.set_cursor(connection, last, page.scope)
     return True
 
 
 class _Projection:
-    """The facts of one page on their way into the tables."""
+    """The facts of a page, block by block, on their way into the tables."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -133,9 +147,8 @@ class _Projection:
             PoapMinted: self._poap,
         }
 
-    def apply(self, facts: list[Fact], last: int) -> None:
-        if any(fact.block_number > last for fact in facts):
-            raise ValueError(f"a fact beyond block {last}, which is the last of its page")
+    def apply(self, facts: list[Fact]) -> None:
+        """Apply the facts of one block."""
         # A contract is set up, and tells it, before the factory tells that there is an event.
         for fact in facts:
             if isinstance(fact, EventCreatedFact):
@@ -145,6 +158,7 @@ class _Projection:
             steps[type(fact)](fact)
         for step in self._late:
             step()
+        self._late.clear()
 
     def _number(self, contract: bytes) -> int:
         number = self._numbers.get(contract)
@@ -225,7 +239,7 @@ class _Projection:
     def _issue(self, fact: Fact, tier: int, first: int, quantity: int) -> None:
         if quantity <= 0:
             return
-        # Mints of the same transaction may follow the log, but never the page: set once all are in.
+        # Mints of the same transaction may follow the log, never the block: set once all are in.
         # A range, not a loop: nothing bounds the quantity that a log may name.
         last = min(first + quantity, TOKEN_LIMIT) - 1
         values = (

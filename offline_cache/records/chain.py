@@ -35,6 +35,15 @@ class EventStatus(IntEnum):
     CANCELLED = 1
 
 
+class ChainStage(IntEnum):
+    """How far a block can still be replaced: not in the mirror yet, in it, unlikely, never."""
+
+    PENDING = 0
+    INCLUDED = 1
+    SAFE = 2
+    FINALIZED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class BlockRef:
     """A block the mirror was synced to."""

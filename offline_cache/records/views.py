@@ -20,6 +20,18 @@ class MirrorIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class StageMarks:
+    """Newest block of each stage as the chain last said it, -1 where it never did.
+
+    ``undo_floor`` is the oldest block that the mirror can be taken back to.
+    """
+
+    safe: int = -1
+    finalized: int = -1
+    undo_floor: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class TicketCounts:
     """Tickets of one contract by status; ``by_door`` counts the chain's check-ins at each door."""
 

@@ -1,15 +1,17 @@
 """A sync that is killed: ``python -m tests.integration.sync.syncer FOLDER URL FACTORY PAGES``.
 
-It dies by SIGKILL in the middle of its nth page, or just after it: before or after the commit.
+It dies by SIGKILL in the middle of its nth page, or just after it: before or after the commit. Page
+0 stands for the step that takes replaced blocks back.
 """
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.chain.rpc import RpcClient
 from app.chain.source import RpcSource
@@ -18,6 +20,7 @@ from offline_cache.mirror import Mirror
 from offline_cache.records import MirrorPage
 
 SPAN = 4
+T = TypeVar("T")
 
 
 class MortalMirror:
@@ -31,9 +34,15 @@ class MortalMirror:
 
     def apply_page(self, page: MirrorPage) -> Future[bool]:
         self._left -= 1
+        return self._write(lambda: self._mirror.apply_page(page))
+
+    def revert_to(self, number: int) -> Future[None]:
+        return self._write(lambda: self._mirror.revert_to(number))
+
+    def _write(self, write: Callable[[], Future[T]]) -> Future[T]:
         if self._left == 0 and self._moment == "before":
             _die()
-        done = self._mirror.apply_page(page)
+        done = write()
         if self._left == 0:
             if self._moment == "after":
                 done.result()

@@ -16,7 +16,7 @@ from app.chain.rpc import RpcClient
 from app.chain.source import RpcSource
 from app.domain.transacting import Call
 from app.services.sync import SyncService
-from offline_cache.mirror import Mirror
+from offline_cache.mirror import Mirror, undo
 from tests.integration.outbox.night import Night, run
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[3]
 TICKETS = 2_000
 BATCH = 100
 KILLS = ((1, "before"), (3, "while"), (1, "after"), (4, "before"), (2, "while"), (2, "after"))
-# What differs between two syncs of one chain: where the pages ended, and the order of contracts.
-PAGE_ENDS = frozenset({"blocks"})
+# What differs between two syncs of one chain: where the pages ended, and what can be undone.
+PAGE_ENDS = frozenset({"blocks", "marks", *(f"{table}_before" for table in undo.TABLES)})
 
 
 def fill(night: Night) -> None:
@@ -62,6 +62,15 @@ def sync_whole(folder: Path, night: Night) -> None:
     mirror.close()
 
 
+def sync_and_kill(folder: Path, night: Night, page: int, moment: str) -> None:
+    """Let a child sync until it kills itself at a page, or, for page 0, as it takes blocks back."""
+    world = night.world
+    arguments = [str(folder), world.url, world.factory.hex(), str(page), moment]
+    command = [sys.executable, "-m", "tests.integration.sync.syncer", *arguments]
+    done = subprocess.run(command, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
 def rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
     """Return every table of the mirror, sorted."""
     with closing(sqlite3.connect(folder / "mirror.db")) as database:
@@ -81,10 +90,7 @@ def test_a_sync_killed_at_any_page_goes_on_where_it_was(factory: World, tmp_path
     folder.mkdir()
     reached = []
     for page, moment in KILLS:
-        arguments = [str(folder), factory.url, factory.factory.hex(), str(page), moment]
-        command = [sys.executable, "-m", "tests.integration.sync.syncer", *arguments]
-        done = subprocess.run(command, cwd=ROOT, timeout=60, check=False)
-        assert done.returncode == -signal.SIGKILL
+        sync_and_kill(folder, night, page, moment)
         mirror = Mirror(folder, lambda: 0.0)
         head = mirror.head()
         reached.append(-1 if head is None else head.number)

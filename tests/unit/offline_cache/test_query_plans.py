@@ -65,6 +65,9 @@ MEANT = {
     "from incarnations": "one row a life",
     "from claims where recorded = 0": "the waiting ones are all that their index holds",
     "delete from": "clear drops every row",
+    "undo_at": "one row: the block whose facts are being applied",
+    "_before where undo_block": "all that was kept since a block, along the key",
+    "update cursors set block_number = min": "one row a scope",
 }
 PLANNED = re.compile(r"^\s*(select|insert|update|delete)", re.IGNORECASE)
 
@@ -154,6 +157,10 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "purchases": lambda: mirror.purchases(CONTRACT),
         "sales_total": lambda: mirror.sales_total(CONTRACT),
         "sales": lambda: mirror.sales(CONTRACT),
+        "marks": mirror.marks,
+        "stage_of": lambda: mirror.stage_of(1),
+        "revert_to": lambda: mirror.revert_to(every_fact().blocks[-1].number),
+        "set_stages": lambda: mirror.set_stages(1, 1),
         "clear": mirror.clear,
     }
 
@@ -197,6 +204,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "count_records": journal.count_records,
         "set_record_state": lambda: journal.set_record_state(claim_id, queued, queued),
         "set_record_states": lambda: journal.set_record_states([claim_id], queued),
+        "records_like": lambda: journal.records_like(claim_id[:4]),
         "retry_record": lambda: journal.retry_record(claim_id),
         "every_conflict": journal.every_conflict,
         "reserve_nonce": lambda: journal.reserve_nonce(CHAIN, BOB, 0),

@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 from concurrent.futures import Future
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.chain.finality import Stages
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
 from app.services.sync import LinkState, SyncService, SyncState
@@ -19,7 +24,6 @@ from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 UNREACHABLE = ChainError("away", code="rpc.unreachable", retryable=True)
 WRONG_CHAIN = ChainError("another chain", code="chain.wrong_id")
@@ -35,6 +39,8 @@ class FakeSource:
         self.forks = itertools.count()
         self.blocks: list[BlockRef] = []
         self.span = span
+        self.finality = 10
+        self.headers = True
         self.trouble: ChainError | None = None
         self.foreign: ChainError | None = None
         self.meanwhile: Callable[[], object] | None = None
@@ -68,6 +74,11 @@ class FakeSource:
         self._answer()
         return self.blocks[number] if number < len(self.blocks) else None
 
+    async def stages(self) -> Stages:
+        self._answer()
+        head = len(self.blocks) - 1
+        return Stages(head, max(0, head - self.finality // 2), max(0, head - self.finality))
+
     async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
         self._answer()
         del known
@@ -80,7 +91,9 @@ class FakeSource:
             happens, self.meanwhile = self.meanwhile, None
             happens()
         self.pages.append((from_block, last))
-        return MirrorPage(blocks=(self.blocks[last],), facts=facts)
+        recent = max(from_block, len(self.blocks) - self.finality)
+        headers = range(min(recent, last), last + 1) if self.headers else (last,)
+        return MirrorPage(blocks=[self.blocks[number] for number in headers], facts=facts)
 
     def _answer(self) -> None:
         if self.trouble is not None:
@@ -111,6 +124,17 @@ def step(service: SyncService) -> Any:  # noqa: ANN401 - a step, read by its fie
     return asyncio.run(service.step())
 
 
+def is_behind(service: SyncService) -> bool:
+    """Make a pass, and tell whether the chain was shorter than the mirror, yet the same."""
+    try:
+        step(service)
+    except ChainError as trouble:
+        if trouble.code != "chain.lagging":
+            raise
+        return True
+    return False
+
+
 def test_the_mirror_follows_page_by_page(mirror: Mirror) -> None:
     source = FakeSource(9, span=4)
     service = SyncService(source, mirror)
@@ -135,15 +159,72 @@ def test_what_was_synced_is_not_asked_again_after_a_restart(mirror: Mirror) -> N
     assert equal(mirror, source)
 
 
-@pytest.mark.parametrize("depth", [1, 3, 20])
-def test_a_replaced_block_makes_the_mirror_begin_again(mirror: Mirror, depth: int) -> None:
-    source = FakeSource(19)
+@pytest.mark.parametrize("depth", [1, 3, 10])
+def test_replaced_blocks_are_taken_back_and_read_anew(mirror: Mirror, depth: int) -> None:
+    source = FakeSource(30)
+    service = SyncService(source, mirror)
+    step(service)
+    source.pages.clear()
+    source.reorg(depth, grow=depth + 1)
+    done = step(service)
+    assert (done.started_over, done.dropped) == (False, depth)
+    assert (source.pages[0][0], source.pages[-1][1]) == (31 - depth, 31)
+    assert equal(mirror, source)
+    assert (service.state.reorgs, service.state.resyncs) == (1, 0)
+
+
+@pytest.mark.parametrize("depth", [11, 20, 30])
+def test_blocks_that_were_called_final_and_are_replaced_make_the_mirror_begin_again(
+    mirror: Mirror, depth: int
+) -> None:
+    source = FakeSource(30)
     service = SyncService(source, mirror)
     step(service)
     source.reorg(depth)
-    assert step(service).started_over
+    done = step(service)
+    assert (done.started_over, done.dropped) == (True, 0)
     assert equal(mirror, source)
-    assert service.state.resyncs == 1
+    assert (service.state.reorgs, service.state.resyncs) == (0, 1)
+
+
+def test_a_source_that_gives_no_headers_is_taken_back_to_the_end_of_a_page(mirror: Mirror) -> None:
+    source = FakeSource(30)
+    source.headers = False
+    service = SyncService(source, mirror)
+    step(service)
+    for _ in range(3):
+        source.grow(2)
+        step(service)
+    source.reorg(3)
+    source.pages.clear()
+    assert step(service).dropped == 2
+    assert source.pages == [(33, 36)]
+    assert equal(mirror, source)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    moves=st.lists(
+        st.tuples(st.integers(0, 14), st.integers(0, 12), st.integers(1, 7)), max_size=12
+    ),
+    headers=st.booleans(),
+)
+def test_any_reorgs_between_passes_end_in_the_mirror_of_the_chain(
+    moves: list[tuple[int, int, int]], *, headers: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        mirror = Mirror(Path(folder), clock)
+        source = FakeSource(12)
+        source.headers = headers
+        service = SyncService(source, mirror)
+        for depth, grow, span in moves:
+            source.span = span
+            source.reorg(min(depth, len(source.blocks) - 1), grow=grow)
+            while is_behind(service):
+                source.grow(3)
+            assert equal(mirror, source)
+            assert mirror.head() == source.blocks[-1]
+        mirror.close()
 
 
 def test_a_chain_begun_anew_and_still_shorter_is_recognised(mirror: Mirror) -> None:
