@@ -18,6 +18,7 @@ from app.ui.kiosk.view_model import KioskOptions
 if TYPE_CHECKING:
     from app.bootstrap import Device, Link
     from app.cli.window_session import WindowSession
+    from app.runtime.sounds import Sounds
     from app.services.sync import SyncState
     from app.settings import Settings
     from app.ui.chooser.door_setup import DoorChoice
@@ -32,12 +33,21 @@ class DoorWindow:
 
     Args:
         session: The window and what it may open.
+        cameras: Lists and opens cameras; this computer's by default.
+        sounds: Plays the verdicts; this computer's loudspeaker by default.
     """
 
-    def __init__(self, session: WindowSession) -> None:
+    def __init__(
+        self,
+        session: WindowSession,
+        *,
+        cameras: Cameras | None = None,
+        sounds: Sounds | None = None,
+    ) -> None:
         """Ask nothing yet."""
         self._session = session
-        self._cameras = Cameras(session.window)
+        self._cameras = cameras or Cameras(session.window)
+        self._sounds = sounds or QtSounds(verdict_sounds())
 
     async def run(self) -> None:
         """Open the door that is named or remembered, else ask; again whenever one is closed."""
@@ -70,10 +80,16 @@ class DoorWindow:
     async def _ask(self, device: Device, link: Link | None) -> Event:
         """Let a person choose among the mirror's events, which is brought up to date meanwhile."""
         session, settings = self._session, device.settings
-        page = DoorSetupPage(session.look, session.tr, door=settings.door, camera=settings.camera)
+        page = DoorSetupPage(
+            session.look,
+            session.tr,
+            lambda: self._cameras.known,
+            door=settings.door,
+            camera=settings.camera,
+        )
         self._cameras.watch()
-        page.show_cameras(self._cameras.known)
-        self._cameras.changed.connect(lambda: page.show_cameras(self._cameras.known))
+        page.look_again()
+        self._cameras.changed.connect(page.look_again)
         filling = asyncio.ensure_future(_fill(page, device, link))
         try:
             choice: DoorChoice = await session.ask(page, page.chosen)
@@ -102,7 +118,7 @@ class DoorWindow:
             session.look,
             session.tr,
             device.clock,
-            sounds=QtSounds(verdict_sounds()),
+            sounds=self._sounds,
             cameras=self._cameras,
             choices=KioskChoices(
                 camera=device.settings.camera,

@@ -157,6 +157,7 @@ class WindowSession:
         self._waiting.shutdown(wait=True, cancel_futures=True)
         self._stack.close()
         self.window.close()
+        self.window.deleteLater()
 
 
 def _remember(settings: Settings, memory: Remembered) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -15,8 +14,6 @@ from PySide6.QtCore import (
     QObject,
     QSocketNotifier,
     Qt,
-    QtMsgType,
-    qInstallMessageHandler,
 )
 from PySide6.QtWidgets import QApplication
 
@@ -24,17 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import FrameType
 
-    from PySide6.QtCore import QMessageLogContext
-
     from app.diagnostics import BugHandler
 
-_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -66,7 +54,10 @@ class QtProgram:
         # Our handler would wait there for the interpreter, which a thread may hold that waits for
         # the loader, to import a decoder: both for ever.
         QLoggingCategory.setFilterRules("qt.multimedia.*=false")
-        self._heard_before = qInstallMessageHandler(_log_message)
+        # Qt's messages go to standard error, never to a handler in Python: Qt speaks while it loads
+        # its multimedia plug-ins, holding the loader's lock, and would wait for an interpreter
+        # whose import on the scanner's thread waits for that lock. Those are silenced as well.
+        QLoggingCategory.setFilterRules("qt.multimedia.*=false")
         existing = QApplication.instance()
         self.app = existing if isinstance(existing, QApplication) else QApplication([name])
         self.app.setApplicationName(name)
@@ -121,7 +112,6 @@ class QtProgram:
                 closer()
         self.loop.close()
         asyncio.set_event_loop(None)
-        qInstallMessageHandler(self._heard_before)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -162,8 +152,3 @@ class _Interrupts(QObject):
 
     def _woken(self) -> None:
         self._read.recv(64)  # the handler itself runs as soon as Python does
-
-
-def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
-    category = getattr(context, "category", None) or "default"
-    logging.getLogger("qt").log(_LEVELS.get(kind, logging.INFO), "%s: %s", category, message)

@@ -14,7 +14,6 @@ from PySide6.QtTest import QTest
 
 from app.domain.policy import Policy
 from app.domain.verdicts import Code, Severity
-from app.runtime.cameras import Cameras
 from app.runtime.clock import SystemClock
 from app.runtime.sounds import SilentSounds
 from app.scan.scene import Difficulty
@@ -25,6 +24,7 @@ from app.ui.kiosk.view_model import KioskOptions
 from app.ui.shells.window import ShellWindow
 from tests.fakes.feed import Feed
 from tests.fakes.gate import MemoryGate
+from tests.ui.door_child import StillCameras
 from tests.venue import NAME, Venue
 
 if TYPE_CHECKING:
@@ -41,13 +41,6 @@ if TYPE_CHECKING:
 
 OPTIONS = KioskOptions(admit_seconds=0.4, refuse_seconds=0.6, retry_seconds=0.4, stop_seconds=0.4)
 SIZE = (640, 480)
-
-
-class StillCameras(Cameras):
-    """No camera is plugged in, and Qt Multimedia is not loaded to see one come."""
-
-    def watch(self) -> None:
-        """Look no further."""
 
 
 class Door:

@@ -27,7 +27,7 @@ from app.ui.widgets.status import StatusItem
 from offline_cache.records import EventStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from app.runtime.cameras import CameraInfo
     from app.ui.i18n import Words
@@ -58,6 +58,7 @@ class DoorSetupPage(Page):
     Args:
         look: The look in force.
         tr: Words of the language in force.
+        cameras: Lists what is plugged in.
         door: The door's number to begin with.
         camera: The camera's spec to begin with.
 
@@ -67,11 +68,19 @@ class DoorSetupPage(Page):
 
     chosen = Signal(object)
 
-    def __init__(self, look: Look, tr: Words, *, door: int, camera: str) -> None:
+    def __init__(
+        self,
+        look: Look,
+        tr: Words,
+        cameras: Callable[[], Sequence[CameraInfo]],
+        *,
+        door: int,
+        camera: str,
+    ) -> None:
         """Show no event until `show_events`."""
         super().__init__()
         self._look, self._tr = look, tr
-        self._camera = camera
+        self._camera, self._plugged = camera, cameras
         self.events: dict[str, TouchButton] = {}
         self.cameras: dict[str, TouchButton] = {}
         self._event_group, self._camera_group = QButtonGroup(self), QButtonGroup(self)
@@ -115,6 +124,11 @@ class DoorSetupPage(Page):
             self.state.show_state(State.OK, self._tr(_("Choose the event of this door.")))
         else:
             self.state.show_state(State.NEUTRAL, self._tr(_("Reading the events from the chain …")))
+
+    @Slot()
+    def look_again(self) -> None:
+        """List the cameras anew, one having come or gone."""
+        self.show_cameras(self._plugged())
 
     def show_cameras(self, cameras: Sequence[CameraInfo]) -> None:
         """Offer the cameras that are plugged in, and the one that was chosen earlier."""
