@@ -9,7 +9,7 @@ from benchmarks.__main__ import main
 from benchmarks.registry import BENCHMARKS, Benchmark
 from benchmarks.statistics import Stopwatch, percentile
 
-NODE_NEEDED = {"sync"}
+NODE_NEEDED = {"sync", "live"}
 UNIT = [known for known in BENCHMARKS if known.name not in NODE_NEEDED]
 
 
