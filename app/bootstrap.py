@@ -19,6 +19,7 @@ from app.runtime.engine import Engine
 from app.runtime.refresher import Refresher
 from app.services.checkin import CheckInService, DoorSetup
 from app.services.outbox import Outbox, RecordRules
+from app.services.queue import QueueService
 from app.services.sync import SyncService
 from app.services.transactor import Transactor
 from offline_cache.folder_lock import DataFolderLock
@@ -216,6 +217,10 @@ class Device:
             refresh=refresh or _never,
         )
 
+    def queue(self) -> QueueService:
+        """Make the service that tells people what waits for the chain and why."""
+        return QueueService(self.journal, self.mirror, self.clock.unix)
+
     def refresher(self, sync: SyncService) -> Refresher:
         """Make the quick look at the chain for this device's door."""
         return Refresher(self.engine, sync, self.clock)
@@ -223,13 +228,13 @@ class Device:
     def outbox(
         self,
         link: Link,
-        event: Event,
+        event: Event | None,
         *,
         on_state: Callable[[OutboxState], None] | None = None,
     ) -> Outbox:
         """Make the service that brings this device's check-ins on chain, those of every event.
 
-        The open event is known even while the mirror is filled again.
+        The open event, if one is, is known even while the mirror is filled again.
         """
         return Outbox(
             store=self.journal,
@@ -244,9 +249,10 @@ class Device:
             skip_reason=self._skip_reason,
         )
 
-    def _record_rules(self, opened: Event, event_id: bytes, door: int) -> RecordRules | None:
+    def _record_rules(self, opened: Event | None, event_id: bytes, door: int) -> RecordRules | None:
         """Tell how a door's records are made; None where the event or the door's key is missing."""
-        event = opened if event_id == opened.event_id else self.mirror.event_by_id(event_id)
+        is_open = opened is not None and event_id == opened.event_id
+        event = opened if is_open else self.mirror.event_by_id(event_id)
         if event is None or not self.signer.has(record_key_id(event, door)):
             return None
         undo_seconds = self.bundle(event).policy.undo_seconds

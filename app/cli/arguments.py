@@ -16,6 +16,7 @@ WINDOWS: Final = {
     "desk": "open the organizer's window: sales and arrivals",
     "wallet": "open the attendee's window: tickets and their codes",
 }
+OUTBOX_ACTIONS: Final = ("list", "show", "retry", "speed-up", "cancel", "drain")
 _COMMON: Final = (
     "data",
     "network",
@@ -63,7 +64,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_scan(
         add("scan", "read codes from files or a camera; with an event open, judge and record them")
     )
-    _add_outbox(add("outbox", "show or drain what waits for the chain"))
+    _add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
@@ -108,7 +109,11 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_outbox(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list", "drain"), default="list")
+    parser.add_argument("action", nargs="?", choices=OUTBOX_ACTIONS, default="list")
+    parser.add_argument(
+        "id", nargs="?", type=_queued, metavar="ID", help="a record (0x…) or a transaction (7)"
+    )
+    parser.add_argument("--limit", type=_natural, default=200, help="how many to list at most")
     parser.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
 
 
@@ -147,6 +152,20 @@ def _natural(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise argparse.ArgumentTypeError("a number without sign is needed")
     return int(text)
+
+
+def _queued(text: str) -> int | bytes:
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        return int(text)
+    try:
+        prefix = bytes.fromhex(text.removeprefix("0x")) if text.startswith("0x") else b""
+    except ValueError:
+        prefix = b""
+    if not 4 <= len(prefix) <= 32:
+        raise argparse.ArgumentTypeError(
+            "a transaction is a number; a record is 0x and 8 to 64 digits, as the list has them"
+        )
+    return prefix
 
 
 def _port(text: str) -> int:

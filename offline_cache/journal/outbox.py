@@ -46,6 +46,10 @@ class Outbox:
         """Return a record by its claim id."""
         return self._store.read(lambda db: records.record(db, claim_id))
 
+    def records_like(self, prefix: bytes, limit: int = 2) -> Future[list[CheckInRecord]]:
+        """Return the records whose claim id begins so."""
+        return self._store.read(lambda db: records.records_like(db, prefix, limit))
+
     def record_of_nonce(self, nonce: bytes) -> CheckInRecord | None:
         """Return the record that was signed for a claim made here."""
         return self._store.read_now(lambda db: records.record_of_nonce(db, nonce))

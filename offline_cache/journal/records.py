@@ -24,6 +24,7 @@ SENDABLE = (
     SELECT + "where state = 'queued' and sendable_at <= ? order by sendable_at, claim_id limit ?"
 )
 BY_NONCE = SELECT + "where claim_id between ? and ?"
+LIKE = BY_NONCE + " order by claim_id limit ?"
 STATE = "select state from records where claim_id = ?"
 COUNTS = "select state, count(*) from records group by state"
 SET_STATE = "update records set state = ?, reason = ? where claim_id = ? and state = ?"
@@ -81,6 +82,14 @@ def record_of_nonce(connection: sqlite3.Connection, nonce: bytes) -> CheckInReco
     """Return the record that was signed for a claim made here."""
     row = connection.execute(BY_NONCE, _range(nonce)).fetchone()
     return record_of(row) if row else None
+
+
+def records_like(
+    connection: sqlite3.Connection, prefix: bytes, limit: int = 2
+) -> list[CheckInRecord]:
+    """Return the records whose claim id begins so: two, if a prefix is too short to tell one."""
+    rows = connection.execute(LIKE, (*_range(prefix), limit)).fetchall()
+    return [record_of(row) for row in rows]
 
 
 def records_in(
@@ -156,10 +165,10 @@ def _is_released(connection: sqlite3.Connection, claim_id: bytes) -> bool:
     return connection.execute(RELEASED, (claim_id[:_NONCE_BYTES],)).fetchone() is not None
 
 
-def _range(nonce: bytes) -> tuple[bytes, bytes]:
+def _range(prefix: bytes) -> tuple[bytes, bytes]:
     # A claim id begins with the nonce: a range of the primary key, no index of its own.
-    tail = _CLAIM_ID_BYTES - _NONCE_BYTES
-    return nonce + bytes(tail), nonce + b"\xff" * tail
+    tail = _CLAIM_ID_BYTES - len(prefix)
+    return prefix + bytes(tail), prefix + b"\xff" * tail
 
 
 def record_of(row: tuple[Any, ...]) -> CheckInRecord:

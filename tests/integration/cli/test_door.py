@@ -97,6 +97,14 @@ def test_a_ticket_goes_from_the_picture_to_the_chain_and_stays_there(
         ran = shell.json("outbox", "drain")
         assert (ran.code, ran.result["unsigned"], ran.result["queued"]) == (0, 0, 0)
         assert ran.result["mined"] + ran.result["final"] == 1
+        (record,) = ran.result["records"]
+        assert (record["token_id"], record["event"], record["door"]) == ("1", "Harbour Night", 1)
+        shown = shell.json("outbox", "show", record["id"]).result
+        assert [each["id"] for each in shown["transactions"]] == [record["transaction"]]
+        shown = shell.json("outbox", "show", str(record["transaction"])).result
+        assert shown["records"] == [record["id"]]
+        ran = shell.json("outbox", "speed-up", str(record["transaction"]))
+        assert (ran.code, ran.result["error"]["code"]) == (3, "chain.not_waiting")
         (entry,) = shell.json("sync").result["events"]
         assert (entry["used"], entry["poaps"]) == (1, 1)
         port = node.port

@@ -109,7 +109,11 @@ def test_an_empty_outbox_is_drained_at_once_and_an_unknown_event_is_said(at_town
     ran = at_town.json("outbox")
     assert (ran.code, ran.result["queued"], ran.result["conflicts"]) == (0, 0, [])
     assert code_of(at_town.json("outbox", "--event", "99")) == "chain.unknown_event"
-    assert code_of(at_town.json("outbox", "drain")) == "settings.missing"
+    ran = at_town.json("outbox", "drain")
+    assert (ran.code, ran.result["sent"]) == (0, 0)
+    assert code_of(at_town.json("outbox", "show", "7")) == "chain.not_waiting"
+    assert code_of(at_town.json("outbox", "cancel", "0x12345678")) == "chain.not_waiting"
+    assert at_town("outbox", "show").code == 2
 
 
 # ── processes ─────────────────────────────────────────────────────────────────────────────────────
