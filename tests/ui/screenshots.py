@@ -187,7 +187,7 @@ class Studio:
         for code in ("store.busy", "store.too_new", "store.full", "store.corrupt"):
             page = trouble_screen(look, tr, code, again=_nothing, close=_nothing, detail="")
             self.save(page, f"state-{code.replace('.', '-').replace('_', '-')}")
-        setup = DoorSetupPage(look, tr, door=1, camera="0")
+        setup = DoorSetupPage(look, tr, tuple, door=1, camera="0")
         setup.show_events([])
         setup.show_state("rpc.unreachable")
         self.save(setup, "door-setup-empty")

@@ -1,6 +1,6 @@
 """Renders the attendee's pages in three themes and two sizes, for looking at.
 
-``python -m tests.ui.wallet_gallery`` fills ``build/screenshots``; the small size is a door tablet's.
+``python -m tests.ui.wallet_gallery`` fills ``build/screenshots``; the small size is a tablet's.
 """
 
 from __future__ import annotations
