@@ -8,7 +8,7 @@ from app.domain.errors import AppError
 from offline_cache.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncGenerator, Mapping, Sequence
     from concurrent.futures import Future
 
     from app.domain.eip712 import TypedData
@@ -131,14 +131,25 @@ class ChainSource(Protocol):
     async def stages(self) -> ChainStages:
         """Return how far the chain is safe and final, a few seconds old at most."""
 
-    async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
-        """Return all facts of a range of blocks, which may end before ``to_block``.
+    def pages(
+        self,
+        from_block: int,
+        to_block: int,
+        known: Sequence[bytes],
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
+        """Give all facts of a range in pages, in order; the last one ends with ``to_block``.
 
         Args:
             from_block: First block.
-            to_block: Last block wanted.
+            to_block: Last block.
             known: Event contracts known so far; those created in the range are found by themselves.
+            anchor: The head seen before; ``rpc.behind`` if it is gone after a page was read.
         """
+
+    async def recheck(self, known: Sequence[bytes]) -> int | None:
+        """Read again what is not safe yet; the first block that had lacked logs, or None."""
 
 
 class MirrorWriter(Protocol):

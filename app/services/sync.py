@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from app.services.ports import ChainSource, MirrorWriter
     from offline_cache.records import BlockRef
 
-PAGE_BLOCKS = 2_000
+RECHECK_PASSES = 10
+"""Every so many passes, what is not safe yet is read once more."""
 KEPT_BLOCKS = 100_000
 """How far back a chain that was replaced is compared with the mirror."""
 BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
@@ -83,6 +85,7 @@ class SyncService:
         self._interval = interval
         self._on_state = on_state
         self._verified = False
+        self._passes = 0
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self.state = SyncState()
@@ -102,6 +105,8 @@ class SyncService:
             started_over = isinstance(found, TooDeep)
             dropped = found.dropped if isinstance(found, Reorg) else 0
             pages = await self._catch_up(head)
+            self._passes += 1
+            pages += await self._recheck(head)
             reached = self._mirror.head()
             self._say(
                 SyncState(
@@ -151,38 +156,50 @@ class SyncService:
 
     async def _catch_up(self, head: BlockRef) -> int:
         """Apply pages up to ``head``, which was seen before the mirror's own block was."""
-        pages = 0
         local = self._mirror.head()
         next_block = self._start_block if local is None else local.number + 1
-        finalized = await self._keep_stages() if next_block <= head.number else 0
-        while next_block <= head.number:
-            # The first page is one block: an early one to know the chain by, however short it is.
-            span = PAGE_BLOCKS if local is not None or pages else 1
-            last = min(head.number, next_block + span - 1)
-            if next_block <= finalized:
-                # A page ends where the undo begins, so that there is a block to go back to.
-                last = min(last, finalized)
-            events = await asyncio.wrap_future(self._mirror.events())
-            page = await self._source.page(next_block, last, [event.contract for event in events])
-            await self._expect_unmoved(head)
-            await asyncio.wrap_future(self._mirror.apply_page(page))
-            next_block = page.blocks[-1].number + 1
-            pages += 1
+        if next_block > head.number:
+            return 0
+        finalized = await self._keep_stages()
+        ends = {finalized, head.number}
+        if local is None:
+            ends.add(next_block)  # an early block to know the chain by, however short it is
+        pages = 0
+        # A page ends where the undo begins, so that there is a block to go back to.
+        for last in sorted(end for end in ends if next_block <= end <= head.number):
+            pages += await self._apply(next_block, last, head)
+            next_block = last + 1
         return pages
 
-    async def _expect_unmoved(self, head: BlockRef) -> None:
-        """Take no page that was read while the chain below it may have changed.
+    async def _apply(self, first: int, last: int, head: BlockRef) -> int:
+        """Apply pages that were read while ``head`` stood: all beneath is of the mirror's chain."""
+        pages = 0
+        known = await self._known()
+        async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
+            async for page in read:
+                await asyncio.wrap_future(self._mirror.apply_page(page))
+                pages += 1
+        return pages
 
-        The head that was there before the page is still there after it, so everything beneath
-        stood still: the page belongs to the mirror's own chain.
-        """
-        now = await self._source.block(head.number)
-        if now is None or now.hash != head.hash:
-            raise ChainError(
-                f"block {head.number} was replaced while the chain was read; reading again",
-                code="rpc.behind",
-                retryable=True,
-            )
+    async def _known(self) -> list[bytes]:
+        events = await asyncio.wrap_future(self._mirror.events())
+        return [event.contract for event in events]
+
+    async def _recheck(self, head: BlockRef) -> int:
+        """Read once more what may have been left out, and take back what turns out to be short."""
+        if self._passes % RECHECK_PASSES:
+            return 0
+        missing = await self._source.recheck(await self._known())
+        if missing is None:
+            return 0
+        kept = await asyncio.wrap_future(self._mirror.last_blocks(KEPT_BLOCKS))
+        floor = self._mirror.marks().undo_floor
+        below = [block.number for block in kept if floor <= block.number < missing]
+        if below:
+            await asyncio.wrap_future(self._mirror.revert_to(below[0]))
+        else:
+            await asyncio.wrap_future(self._mirror.clear())
+        return await self._catch_up(head)
 
     async def _compare(self, head: BlockRef) -> Append | Reorg | TooDeep:
         """Take the mirror back to the last block that it shares with the chain.

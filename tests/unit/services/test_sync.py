@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from app.chain.finality import Stages
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
-from app.services.sync import LinkState, SyncService, SyncState
+from app.services.sync import RECHECK_PASSES, LinkState, SyncService, SyncState
 from offline_cache.errors import StoreFull
 from offline_cache.mirror import Mirror
 from offline_cache.records import BlockRef, MirrorPage, Transferred
 from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
 UNREACHABLE = ChainError("away", code="rpc.unreachable", retryable=True)
 WRONG_CHAIN = ChainError("another chain", code="chain.wrong_id")
@@ -45,7 +45,8 @@ class FakeSource:
         self.foreign: ChainError | None = None
         self.meanwhile: Callable[[], object] | None = None
         self.verified = 0
-        self.pages: list[tuple[int, int]] = []
+        self.left_out: set[int] = set()
+        self.read: list[tuple[int, int]] = []
         self.grow(blocks + 1)
 
     def grow(self, count: int) -> None:
@@ -79,21 +80,42 @@ class FakeSource:
         head = len(self.blocks) - 1
         return Stages(head, max(0, head - self.finality // 2), max(0, head - self.finality))
 
-    async def page(self, from_block: int, to_block: int, known: Sequence[bytes]) -> MirrorPage:
-        self._answer()
+    async def pages(
+        self,
+        from_block: int,
+        to_block: int,
+        known: Sequence[bytes],
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
         del known
-        last = min(to_block, from_block + self.span - 1)
+        first = from_block
+        while first <= to_block:
+            self._answer()
+            last = min(to_block, first + self.span - 1)
+            yield self._page(first, last, anchor)
+            first = last + 1
+
+    def _page(self, first: int, last: int, anchor: BlockRef | None) -> MirrorPage:
         facts = [
             Transferred(CONTRACT, block.number, 0, NOBODY, ALICE, ticket_of(block))
-            for block in self.blocks[from_block : last + 1]
+            for block in self.blocks[first : last + 1]
+            if block.number not in self.left_out
         ]
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             happens()
-        self.pages.append((from_block, last))
-        recent = max(from_block, len(self.blocks) - self.finality)
+        if anchor is not None and self.blocks[anchor.number : anchor.number + 1] != [anchor]:
+            raise ChainError("moved", code="rpc.behind", retryable=True)
+        self.read.append((first, last))
+        recent = max(first, len(self.blocks) - self.finality)
         headers = range(min(recent, last), last + 1) if self.headers else (last,)
         return MirrorPage(blocks=[self.blocks[number] for number in headers], facts=facts)
+
+    async def recheck(self, known: Sequence[bytes]) -> int | None:
+        del known
+        missing, self.left_out = min(self.left_out, default=None), set()
+        return missing
 
     def _answer(self) -> None:
         if self.trouble is not None:
@@ -140,7 +162,7 @@ def test_the_mirror_follows_page_by_page(mirror: Mirror) -> None:
     service = SyncService(source, mirror)
     done = step(service)
     assert (done.reached, done.started_over) == (source.blocks[-1], False)
-    assert source.pages == [(0, 0), (1, 4), (5, 8), (9, 9)]
+    assert source.read == [(0, 0), (1, 4), (5, 8), (9, 9)]
     assert equal(mirror, source)
     source.grow(3)
     assert step(service).pages == 1
@@ -153,9 +175,9 @@ def test_what_was_synced_is_not_asked_again_after_a_restart(mirror: Mirror) -> N
     source = FakeSource(20)
     step(SyncService(source, mirror))
     source.grow(5)
-    source.pages.clear()
+    source.read.clear()
     step(SyncService(source, mirror))
-    assert source.pages == [(21, 25)]
+    assert source.read == [(21, 25)]
     assert equal(mirror, source)
 
 
@@ -164,11 +186,11 @@ def test_replaced_blocks_are_taken_back_and_read_anew(mirror: Mirror, depth: int
     source = FakeSource(30)
     service = SyncService(source, mirror)
     step(service)
-    source.pages.clear()
+    source.read.clear()
     source.reorg(depth, grow=depth + 1)
     done = step(service)
     assert (done.started_over, done.dropped) == (False, depth)
-    assert (source.pages[0][0], source.pages[-1][1]) == (31 - depth, 31)
+    assert (source.read[0][0], source.read[-1][1]) == (31 - depth, 31)
     assert equal(mirror, source)
     assert (service.state.reorgs, service.state.resyncs) == (1, 0)
 
@@ -196,9 +218,9 @@ def test_a_source_that_gives_no_headers_is_taken_back_to_the_end_of_a_page(mirro
         source.grow(2)
         step(service)
     source.reorg(3)
-    source.pages.clear()
+    source.read.clear()
     assert step(service).dropped == 2
-    assert source.pages == [(33, 36)]
+    assert source.read == [(33, 36)]
     assert equal(mirror, source)
 
 
@@ -225,6 +247,21 @@ def test_any_reorgs_between_passes_end_in_the_mirror_of_the_chain(
             assert equal(mirror, source)
             assert mirror.head() == source.blocks[-1]
         mirror.close()
+
+
+@pytest.mark.parametrize("block", [5, 28])
+def test_logs_that_were_left_out_are_found_when_the_blocks_are_read_again(
+    mirror: Mirror, block: int
+) -> None:
+    source = FakeSource(30)
+    source.left_out = {block}
+    service = SyncService(source, mirror)
+    step(service)
+    assert not equal(mirror, source)
+    for _ in range(RECHECK_PASSES - 1):
+        step(service)
+    assert equal(mirror, source)
+    assert mirror.head() == source.blocks[-1]
 
 
 def test_a_chain_begun_anew_and_still_shorter_is_recognised(mirror: Mirror) -> None:
@@ -373,5 +410,5 @@ def test_steps_asked_for_at_once_do_not_run_into_each_other(mirror: Mirror) -> N
         await asyncio.gather(*(service.step() for _ in range(5)))
 
     asyncio.run(scenario())
-    assert sorted(set(source.pages)) == source.pages
+    assert sorted(set(source.read)) == source.read
     assert equal(mirror, source)
