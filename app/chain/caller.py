@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from app.chain.answers import sequence
 from app.chain.transport import ANSWER_CAP, Endpoint, HttpTransport
-from app.chain.troubles import bad_answer, classify
+from app.chain.troubles import RefusedError, bad_answer, classify
 from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class HttpCaller:
         """Open nothing yet."""
         self._transport = HttpTransport(Endpoint(url), timeout)
         self._ids = count(1)
+        self._batches = True
 
     @property
     def label(self) -> str:
@@ -85,11 +86,28 @@ class HttpCaller:
         return found
 
     async def batch(self, calls: Calls) -> list[object | ChainError]:
-        """Call many methods, ``BATCH_SIZE`` to a request; each result or trouble in its place."""
+        """Call many methods, ``BATCH_SIZE`` to a request; each result or trouble in its place.
+
+        A node that refuses batches is asked one by one from then on.
+        """
         results: list[object | ChainError] = []
         for start in range(0, len(calls), BATCH_SIZE):
-            results += await self._batch(calls[start : start + BATCH_SIZE])
+            some = calls[start : start + BATCH_SIZE]
+            if self._batches and len(some) > 1:
+                try:
+                    results += await self._batch(some)
+                    continue
+                except RefusedError:
+                    self._batches = False
+            results += [await self._one(method, params) for method, params in some]
         return results
+
+    async def _one(self, method: str, params: Sequence[object]) -> object | ChainError:
+        """Call one method of a batch; what it refuses is a value."""
+        try:
+            return await self.call(method, params)
+        except RefusedError as trouble:
+            return trouble
 
     async def _batch(self, calls: Calls) -> list[object | ChainError]:
         numbered = [(next(self._ids), method, params) for method, params in calls]

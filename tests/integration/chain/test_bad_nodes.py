@@ -203,6 +203,34 @@ def test_a_node_that_does_not_do_batches_is_told(answer: Answer, code: str) -> N
     assert asyncio.run(scenario()) == code
 
 
+def test_a_node_that_refuses_batches_is_asked_one_by_one() -> None:
+    batches = 0
+
+    async def answer(writer: asyncio.StreamWriter, request: object) -> None:
+        nonlocal batches
+        if isinstance(request, list):
+            batches += 1
+            refusal = {"id": None, "error": {"code": -32600, "message": "no batches"}}
+            await http(json.dumps(refusal).encode())(writer, request)
+            return
+        assert isinstance(request, dict)
+        if request["method"] == "bad":
+            body = {"id": request["id"], "error": {"code": 3, "message": "no"}}
+        else:
+            body = {"id": request["id"], "result": request["params"]}
+        await http(json.dumps(body).encode())(writer, request)
+
+    async def scenario() -> None:
+        async with serving(answer) as url, RpcClient(url) as client:
+            for _ in range(3):
+                found = await client.batch([("a", [1]), ("bad", []), ("a", [2])])
+                assert (found[0], found[2]) == ([1], [2])
+                assert isinstance(found[1], RefusedError)
+
+    asyncio.run(scenario())
+    assert batches == 1
+
+
 def test_a_node_that_lies_about_a_block_or_a_transaction_is_not_believed() -> None:
     header = {
         "number": "0x5",

@@ -130,7 +130,7 @@ def test_pages_over_a_web_socket_are_those_over_http(node: AnvilNode, world: Wor
             await world.event(http)
             head = (await http.block()).number
             found = [
-                await RpcSource(rpc, CHAIN_ID, world.factory).page(0, head, [])
+                await RpcSource(rpc, CHAIN_ID, world.factory).page(head - 3, head, [])
                 for rpc in (http, socket)
             ]
             assert found[0] == found[1]
