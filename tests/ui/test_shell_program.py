@@ -111,7 +111,7 @@ class Program:
 
     async def door_number(self) -> int:
         """Wait for the kiosk's first look; which door it is."""
-        model = (await self.page(KioskView))._model
+        model = (await self.page(KioskView)).model
         await self.until(lambda: model.state.status is not None)
         assert model.state.status is not None
         return model.state.status.door

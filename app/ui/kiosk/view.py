@@ -54,7 +54,7 @@ class KioskView(Page):
     ) -> None:
         """Lay everything out and show the state as it is."""
         super().__init__()
-        self._tr, self._model, self._amber = tr, model, amber_seconds
+        self._tr, self.model, self._amber = tr, model, amber_seconds
         self.status_line = StatusLine(look, tr)
         self.band = VerdictBand(look, tr(_("Ready to scan")))
         self.preview = PreviewView(look)
@@ -91,7 +91,7 @@ class KioskView(Page):
         self.setMinimumSize(look.theme.px(640), look.theme.px(400))
 
     def _connect(self) -> None:
-        model = self._model
+        model = self.model
         model.state_changed.connect(self.show_state)
         model.frame_changed.connect(self._show_frame)
         self.panel.touched.connect(model.dismiss)
@@ -154,7 +154,7 @@ class KioskView(Page):
 
     def leave(self) -> None:
         """Show nothing more."""
-        self._model.close()
+        self.model.close()
 
     def _tell_preview_size(self) -> None:
         ratio = self.devicePixelRatioF()
