@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Final
 from app.chain.caller import request, result
 from app.chain.safe_json import loads
 from app.chain.transport import ANSWER_CAP, Endpoint
-from app.chain.troubles import TooMuchError, bad_answer, timed_out, unreachable
+from app.chain.troubles import (
+    TIMEOUT,
+    UNREACHABLE,
+    TooMuchError,
+    bad_answer,
+    timed_out,
+    unreachable,
+)
 from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
@@ -97,7 +104,7 @@ class WebSocketCaller:
         )
         results: list[object | ChainError] = []
         for one in found:
-            if isinstance(one, BaseException) and not isinstance(one, ChainError):
+            if isinstance(one, BaseException) and not _is_of_one_call(one):
                 raise one
             results.append(one)
         return results
@@ -189,3 +196,8 @@ class WebSocketCaller:
         params = message.get("params")
         if message.get("method") == "eth_subscription" and isinstance(params, dict):
             self._on_notice(params)
+
+
+def _is_of_one_call(trouble: BaseException) -> bool:
+    """Return whether a trouble concerns one call of a batch, and not the connection."""
+    return isinstance(trouble, ChainError) and trouble.code not in {UNREACHABLE, TIMEOUT}

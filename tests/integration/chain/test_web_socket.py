@@ -86,6 +86,29 @@ def test_a_node_that_never_answers_times_out() -> None:
     assert trouble_of(forever, timeout=0.2).code == "rpc.timeout"
 
 
+def test_a_connection_lost_within_a_batch_fails_all_of_it_and_a_refusal_only_its_own() -> None:
+    async def talk(socket: web.WebSocketResponse) -> None:
+        for _ in range(2):
+            asked = json.loads((await socket.receive()).data)
+            good = {"id": asked["id"], "result": "0x1"}
+            bad = {"id": asked["id"], "error": {"code": -32601, "message": "unknown"}}
+            await socket.send_json(good if asked["method"] == "a" else bad)
+        await socket.receive()
+
+    async def scenario() -> None:
+        async with serving_sockets(talk) as url:
+            caller = WebSocketCaller(url)
+            good, bad = await caller.batch([("a", []), ("b", [])])
+            assert good == "0x1"
+            assert isinstance(bad, ChainError)
+            with pytest.raises(ChainError) as caught:
+                await caller.batch([("a", []), ("a", [])])
+            assert caught.value.code == "rpc.unreachable"
+            await caller.aclose()
+
+    asyncio.run(scenario())
+
+
 def test_a_node_that_is_not_there_is_unreachable() -> None:
     with sockets.socket() as taken:
         taken.bind(("127.0.0.1", 0))
