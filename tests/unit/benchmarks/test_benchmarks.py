@@ -10,7 +10,8 @@ from benchmarks.registry import BENCHMARKS, Benchmark
 from benchmarks.statistics import Stopwatch, percentile
 
 NODE_NEEDED = {"sync", "live"}
-UNIT = [known for known in BENCHMARKS if known.name not in NODE_NEEDED]
+WINDOW_NEEDED = {"loop"}  # see tests/ui/test_loop_benchmark.py
+UNIT = [known for known in BENCHMARKS if known.name not in NODE_NEEDED | WINDOW_NEEDED]
 
 
 @pytest.mark.parametrize("benchmark", UNIT, ids=lambda known: known.name)
