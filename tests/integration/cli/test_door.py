@@ -61,6 +61,18 @@ def hand_over(shell: Shell, event: Event, record_key: str) -> Bundle:
     return bundle
 
 
+def look_closer(shell: Shell, ran: Ran) -> None:
+    """Ask for the one record and its transaction by name."""
+    (record,) = ran.result["records"]
+    assert (record["token_id"], record["event"], record["door"]) == ("1", "Harbour Night", 1)
+    shown = shell.json("outbox", "show", record["id"]).result
+    assert [each["id"] for each in shown["transactions"]] == [record["transaction"]]
+    shown = shell.json("outbox", "show", str(record["transaction"])).result
+    assert shown["records"] == [record["id"]]
+    ran = shell.json("outbox", "speed-up", str(record["transaction"]))
+    assert (ran.code, ran.result["error"]["code"]) == (3, "chain.not_waiting")
+
+
 def test_a_ticket_goes_from_the_picture_to_the_chain_and_stays_there(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,14 +109,7 @@ def test_a_ticket_goes_from_the_picture_to_the_chain_and_stays_there(
         ran = shell.json("outbox", "drain")
         assert (ran.code, ran.result["unsigned"], ran.result["queued"]) == (0, 0, 0)
         assert ran.result["mined"] + ran.result["final"] == 1
-        (record,) = ran.result["records"]
-        assert (record["token_id"], record["event"], record["door"]) == ("1", "Harbour Night", 1)
-        shown = shell.json("outbox", "show", record["id"]).result
-        assert [each["id"] for each in shown["transactions"]] == [record["transaction"]]
-        shown = shell.json("outbox", "show", str(record["transaction"])).result
-        assert shown["records"] == [record["id"]]
-        ran = shell.json("outbox", "speed-up", str(record["transaction"]))
-        assert (ran.code, ran.result["error"]["code"]) == (3, "chain.not_waiting")
+        look_closer(shell, ran)
         (entry,) = shell.json("sync").result["events"]
         assert (entry["used"], entry["poaps"]) == (1, 1)
         port = node.port
