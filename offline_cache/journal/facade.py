@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from offline_cache.connections import Synchronous
-from offline_cache.journal import claims, incarnations, scans
+from offline_cache.journal import audit, claims, heads, incarnations, scans
 from offline_cache.journal.outbox import Outbox
 from offline_cache.migrations import backup_path, copy_whole, migrate
 from offline_cache.migrations.journal import JOURNAL_SCHEMA
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         Claim,
         Claimed,
         ClaimState,
+        JournalAudit,
+        JournalHead,
         JournalRow,
         ScanDraft,
         TicketHistory,
@@ -73,6 +75,23 @@ class Journal(Outbox):
         super().__init__(Store(self.path, synchronous=Synchronous.FULL, prepare=prepare))
         if self._store.read_now(incarnations.incarnation) is None:
             self.begin_incarnation().result()
+        elif self._store.read_now(lambda db: heads.has_duty(db, heads.COPIED)):
+            self.start_restored_life().result()
+
+    @property
+    def must_read_chain(self) -> bool:
+        """Whether this is a restored copy that has not read the chain again."""
+        return self._store.read_now(lambda db: heads.has_duty(db, heads.READ_CHAIN))
+
+    def chain_is_read_anew(self) -> Future[None]:
+        """Note that nothing older than the restored copy is believed of the chain."""
+        return self._store.write(lambda db: heads.done(db, heads.READ_CHAIN))
+
+    def start_restored_life(self) -> Future[bytes]:
+        """Begin the life of a restored copy, which must read the chain before it admits."""
+        identifier = self._entropy(incarnations.ID_BYTES)
+        now = int(self._clock())
+        return self._store.write(lambda db: heads.start_restored_life(db, identifier, now))
 
     @property
     def incarnation(self) -> bytes:
@@ -134,6 +153,18 @@ class Journal(Outbox):
     def verify(self) -> Future[int | None]:
         """Check the hash chain; the first number that is not as it was written, or None."""
         return self._store.read(scans.verify)
+
+    def audit(self, on_chain: Sequence[bytes] = ()) -> Future[JournalAudit]:
+        """Hold every row against its hash, its neighbours, signed heads and claims on chain."""
+        return self._store.read(lambda db: audit.audit(db, on_chain))
+
+    def heads_of(self, incarnation: bytes) -> Future[list[JournalHead]]:
+        """Return the signed heads of a life, by number."""
+        return self._store.read(lambda db: heads.heads_of(db, incarnation))
+
+    def put_head(self, head: JournalHead) -> Future[list[JournalHead]]:
+        """Keep a signed head for ever; returns those that contradict it."""
+        return self._store.write(lambda db: heads.put_head(db, head))
 
     def copy_to(self, target: Path) -> Future[None]:
         """Write a durable, compact copy, whole or not at all."""

@@ -136,7 +136,7 @@ def verify(connection: sqlite3.Connection) -> int | None:
     lives = connection.execute(
         "select id, first_seq, head_seq, head_hash from incarnations order by incarnation_no"
     ).fetchall()
-    found = _all_rows(connection)
+    found = every_row(connection)
     for incarnation, first, head_seq, head_hash in lives:
         prev = _NO_HASH
         for seq in range(first, head_seq + 1):
@@ -156,7 +156,8 @@ def _stands(entry: JournalRow, incarnation: bytes, seq: int, prev_hash: bytes) -
     return entry.hash == row_hash(incarnation, seq, prev_hash, entry.draft)
 
 
-def _all_rows(connection: sqlite3.Connection) -> Iterator[JournalRow]:
+def every_row(connection: sqlite3.Connection) -> Iterator[JournalRow]:
+    """Return every row in its order, a thousand at a time."""
     cursor = connection.execute(ALL)
     while page := cursor.fetchmany(_VERIFIED_AT_ONCE):
         for found in page:

@@ -189,6 +189,22 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalHead:
+    """A row that somebody put a signature to: two hashes for one place show a fork.
+
+    ``signer`` signed a document with the hash ``content_hash`` that names this row.
+    """
+
+    incarnation: bytes
+    seq: int
+    hash: bytes
+    signer: bytes
+    signature: bytes
+    content_hash: bytes
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBundle:
     """An event bundle as it was handed over: canonical JSON bytes, version and hash."""
 

@@ -70,6 +70,28 @@ class TicketHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalAudit:
+    """What a look at every row found; numbers of rows, rising.
+
+    ``altered`` rows are not as they were written, ``missing`` ones are gone (only the first
+    thousand are named), ``forked`` ones contradict a signed head. ``proven`` is the newest row that
+    a claim on chain commits to, with everything before it. ``doors`` are (event id, door) pairs
+    that this journal let guests in at.
+    """
+
+    rows: int
+    head: int
+    altered: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()
+    forked: tuple[int, ...] = ()
+    proven: int = 0
+    unproven: int = 0
+    complete_to: int = 0
+    unknown_claims: tuple[bytes, ...] = ()
+    doors: frozenset[tuple[bytes, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class WonClaim:
     """A won first entry and the journal row it was admitted by."""
 

@@ -10,6 +10,7 @@ from offline_cache.records import (
     CheckInRecord,
     Conflict,
     Event,
+    JournalHead,
     JournalKind,
     RecordState,
     ScanDraft,
@@ -144,6 +145,20 @@ def attempt(number: int, tries: int = 0) -> TransactionAttempt:
     return TransactionAttempt(
         0, digest("tx", number, tries), b"\x02raw", 10**10, 10**9, NOW + tries
     )
+
+
+def head(number: int, **changes: object) -> JournalHead:
+    values: dict[str, Any] = {
+        "incarnation": entropy(16),
+        "seq": number,
+        "hash": digest("row", number),
+        "signer": KEY,
+        "signature": digest(number) * 2,
+        "content_hash": digest("content", number),
+        "seen_at": NOW,
+    }
+    values.update(changes)
+    return JournalHead(**values)
 
 
 def conflict(number: int, reason: str = "used-elsewhere") -> Conflict:
