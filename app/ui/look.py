@@ -40,9 +40,11 @@ class SystemTheme(QObject):
         """Listen to the system."""
         super().__init__(app)
         self._hints = app.styleHints()
-        self._hints.colorSchemeChanged.connect(self.changed)
+        # To slots, not to our signal: a signal joined to a signal was seen to crash at the start.
+        self._hints.colorSchemeChanged.connect(self._heard)
         if hasattr(self._hints, "accessibility"):  # Qt 6.10 and newer
-            self._hints.accessibility().contrastPreferenceChanged.connect(self.changed)
+            self._accessibility = self._hints.accessibility()
+            self._accessibility.contrastPreferenceChanged.connect(self._heard)
 
     def name(self) -> ThemeName:
         """Return the theme that fits what the system asks for."""
@@ -52,6 +54,10 @@ class SystemTheme(QObject):
                 return ThemeName.CONTRAST
         dark = self._hints.colorScheme() is Qt.ColorScheme.Dark
         return ThemeName.DARK if dark else ThemeName.LIGHT
+
+    @Slot()
+    def _heard(self) -> None:
+        self.changed.emit()
 
 
 class Look(QObject):
