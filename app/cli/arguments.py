@@ -66,6 +66,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     _add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
+    _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
     parsed.command = parsed.command or "start"
@@ -126,6 +127,30 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_bundle(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("export", "import", "verify"),
+        help="export: the open event; import and verify: a snapshot, or a signed policy alone",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--sign-with", default="bundle", metavar="KEY", help="key id to sign an export with"
+    )
+    parser.add_argument(
+        "--days", type=_days, default=14, help="days until the signature ends (default 14)"
+    )
+    parser.add_argument(
+        "--signer",
+        type=_address,
+        metavar="ADDRESS",
+        help="the organizer's key for bundles, for an event that this device does not know yet",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="import even what is older than the mirror"
+    )
+
+
 def _common() -> argparse.ArgumentParser:
     # SUPPRESS: what is not given after the command must not overwrite what was given before it.
     common = argparse.ArgumentParser(
@@ -166,6 +191,13 @@ def _queued(text: str) -> int | bytes:
             "a transaction is a number; a record is 0x and 8 to 64 digits, as the list has them"
         )
     return prefix
+
+
+def _days(text: str) -> int:
+    days = _natural(text)
+    if not 1 <= days <= 3_650:
+        raise argparse.ArgumentTypeError("days from 1 to 3650 are needed")
+    return days
 
 
 def _port(text: str) -> int:

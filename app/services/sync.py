@@ -223,6 +223,8 @@ class SyncService:
                 code="chain.lagging",
                 retryable=True,
             )
+        if self._mirror.marks().partial >= 0:
+            found = TooDeep(None)  # a snapshot has no history: everything is read anew
         if isinstance(found, Append):
             return found
         # Never for the sake of a wrong node: it must be our chain, with our factory.

@@ -130,6 +130,13 @@ TROUBLES: Mapping[str, Text] = {
         _("This event bundle is not signed by the organizer."),
         _("Ask the organizer for the right file."),
     ),
+    "bundle.wrong_chain": Text(
+        _("This event bundle belongs to another chain or another factory."),
+        _("Ask the organizer for the right file, or check the settings."),
+    ),
+    "bundle.too_large": Text(
+        _("This event bundle is too large."), _("Ask the organizer for the right file.")
+    ),
     "bundle.older": Text(
         _("A newer event bundle is already here."), _("Nothing to do; the newer one stays.")
     ),

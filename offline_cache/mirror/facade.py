@@ -10,13 +10,23 @@ from offline_cache.connections import Synchronous
 from offline_cache.errors import StoreCorrupt
 from offline_cache.migrations import copy_whole, migrate
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
-from offline_cache.mirror import attendance, blocks, doors, events, projection, sales, tickets, undo
+from offline_cache.mirror import (
+    attendance,
+    blocks,
+    doors,
+    events,
+    filling,
+    projection,
+    sales,
+    tickets,
+    undo,
+)
 from offline_cache.records import ChainStage, StageMarks
 from offline_cache.store import CheckpointPolicy, Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -235,6 +245,12 @@ class Mirror:
     def set_stages(self, safe: int, finalized: int) -> Future[None]:
         """Keep which blocks are safe and final; what is final can no longer be taken back."""
         return self._store.write(lambda db: undo.set_stages(db, safe, finalized))
+
+    def fill(
+        self, block: BlockRef, event: Event, rows: Iterable[Ticket | Door | ChainCheckIn]
+    ) -> Future[None]:
+        """Replace everything by a snapshot of one event, in one transaction."""
+        return self._store.write(lambda db: filling.fill(db, block, event, rows))
 
     def set_identity(self, value: MirrorIdentity) -> Future[None]:
         """Say which chain and factory the file belongs to."""

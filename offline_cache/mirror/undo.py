@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SAFE: Final = "safe"
 FINALIZED: Final = "finalized"
 FLOOR: Final = "undo_floor"
+PARTIAL: Final = "partial"
 NEVER: Final = -1
 """Stands for a block that is not there: before the first one."""
 # Contracts last: the rows that name them are taken back before they are.
@@ -62,7 +63,8 @@ def marks(connection: sqlite3.Connection) -> dict[str, int]:
     """Return the block numbers that the file keeps by name: stages and the floor of the undo."""
     found: dict[str, int] = dict(
         connection.execute(
-            "select name, block_number from marks where name in (?, ?, ?)", (SAFE, FINALIZED, FLOOR)
+            "select name, block_number from marks where name in (?, ?, ?, ?)",
+            (SAFE, FINALIZED, FLOOR, PARTIAL),
         ).fetchall()
     )
     return found

@@ -23,12 +23,14 @@ class MirrorIdentity:
 class StageMarks:
     """Newest block of each stage as the chain last said it, -1 where it never did.
 
-    ``undo_floor`` is the oldest block that the mirror can be taken back to.
+    ``undo_floor`` is the oldest block that the mirror can be taken back to; ``partial`` the block
+    of the snapshot that it was filled from and has not been synced since.
     """
 
     safe: int = -1
     finalized: int = -1
     undo_floor: int = -1
+    partial: int = -1
 
 
 @dataclass(frozen=True, slots=True)

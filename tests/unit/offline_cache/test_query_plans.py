@@ -15,11 +15,15 @@ import pytest
 from offline_cache.journal import Journal
 from offline_cache.mirror import Mirror
 from offline_cache.records import (
+    ChainCheckIn,
     ClaimState,
+    Door,
+    DoorState,
     JournalKind,
     MirrorIdentity,
     RecordState,
     StoredBundle,
+    Ticket,
     TransactionState,
 )
 from tests.unit.offline_cache.builders import (
@@ -31,6 +35,7 @@ from tests.unit.offline_cache.builders import (
     FACTORY,
     NOW,
     attempt,
+    block,
     clock,
     conflict,
     digest,
@@ -161,6 +166,15 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "marks": mirror.marks,
         "stage_of": lambda: mirror.stage_of(1),
         "revert_to": lambda: mirror.revert_to(every_fact().blocks[-1].number),
+        "fill": lambda: mirror.fill(
+            block(1),
+            event(),
+            [
+                Ticket(CONTRACT, 7, ALICE, 1, 1),
+                Door(CONTRACT, 1, BOB, DoorState.ACTIVE),
+                ChainCheckIn(CONTRACT, 7, 1, ALICE, digest(), NOW, 1, 1),
+            ],
+        ),
         "set_stages": lambda: mirror.set_stages(1, 1),
         "clear": mirror.clear,
     }

@@ -20,7 +20,7 @@ from app.services.sync import RECHECK_PASSES, LinkState, SyncService, SyncState
 from offline_cache.errors import StoreFull
 from offline_cache.mirror import Mirror
 from offline_cache.records import BlockRef, MirrorPage, Transferred
-from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock
+from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock, event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -262,6 +262,20 @@ def test_logs_that_were_left_out_are_found_when_the_blocks_are_read_again(
         step(service)
     assert equal(mirror, source)
     assert mirror.head() == source.blocks[-1]
+
+
+def test_a_mirror_filled_from_a_snapshot_is_read_anew_from_the_chain(mirror: Mirror) -> None:
+    source = FakeSource(30)
+    mirror.fill(source.blocks[20], event(), []).result()
+    assert mirror.marks().partial == 20
+    source.trouble = UNREACHABLE
+    with pytest.raises(ChainError):
+        step(SyncService(source, mirror))
+    assert mirror.head() == source.blocks[20]
+    source.trouble = None
+    assert step(SyncService(source, mirror)).started_over
+    assert equal(mirror, source)
+    assert mirror.marks().partial == -1
 
 
 def test_a_chain_begun_anew_and_still_shorter_is_recognised(mirror: Mirror) -> None:
