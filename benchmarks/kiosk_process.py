@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from app.settings import Settings
 from app.ui.kiosk.view import KioskView
 
 NOWHERE = "http://127.0.0.1:9"
+PATIENCE_SECONDS = 45
+"""A kiosk without a picture by then tells where it stands, and ends."""
 
 
 def main(data: str, camera: str, factory: str) -> int:
@@ -24,6 +27,7 @@ def main(data: str, camera: str, factory: str) -> int:
         camera: A folder with a picture.
         factory: Address of the event's factory.
     """
+    faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
     session = WindowSession(
         Settings(Path(data), factory=factory, rpc=NOWHERE, event="1", camera=camera)
     )
