@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from app.chain.rpc import RpcClient
@@ -17,18 +18,20 @@ from app.gates.embedded import EmbeddedGate
 from app.runtime.clock import ClockWatch, SystemClock
 from app.runtime.engine import Engine
 from app.runtime.refresher import Refresher
+from app.services.backing_up import BackupKeeper
 from app.services.checkin import CheckInService, DoorSetup
+from app.services.evidence import EvidenceService
 from app.services.outbox import Outbox, RecordRules
 from app.services.queue import QueueService
 from app.services.sync import SyncService
 from app.services.transactor import Transactor
+from offline_cache.backups import back_up
 from offline_cache.folder_lock import DataFolderLock
 from offline_cache.journal import Journal
 from offline_cache.mirror import Mirror
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from app.chain.profiles import NetworkProfile
     from app.chain.vault import Vault
@@ -221,6 +224,30 @@ class Device:
         """Make the service that tells people what waits for the chain and why."""
         return QueueService(self.journal, self.mirror, self.clock.unix)
 
+    def evidence(self) -> EvidenceService:
+        """Make the service that verifies the journal and carries it to other machines."""
+        chain_id = self.settings.profile.chain_id
+        return EvidenceService(self.journal, self.mirror, self.clock.unix, chain_id)
+
+    @property
+    def backup_folders(self) -> tuple[Path, ...]:
+        """Where copies of the journal go: beside it, and where the settings say."""
+        own = self.settings.data / "backups"
+        second = self.settings.backup
+        return (own, Path(second).expanduser()) if second else (own,)
+
+    def back_up(self, folder: Path) -> Path:
+        """Write a verified copy of the journal into a folder; blocks.
+
+        Raises:
+            StoreError: It could not be made.
+        """
+        return back_up(self.journal, folder, self.clock.unix(), self.settings.backup_keep)
+
+    def backups(self) -> BackupKeeper:
+        """Make the service that copies the journal at the start and every hour."""
+        return BackupKeeper(self.backup_folders, self.back_up)
+
     def refresher(self, sync: SyncService) -> Refresher:
         """Make the quick look at the chain for this device's door."""
         return Refresher(self.engine, sync, self.clock)
@@ -272,11 +299,32 @@ def _open_stores(lock: DataFolderLock, folder: Path, clock: Clock) -> tuple[Mirr
         lock.release()
         raise
     try:
-        return mirror, Journal(folder, clock.unix, os.urandom)
+        journal = Journal(folder, clock.unix, os.urandom)
     except BaseException:
         mirror.close()
         lock.release()
         raise
+    try:
+        return _read_anew(mirror, journal, folder, clock), journal
+    except BaseException:
+        journal.close()
+        lock.release()
+        raise
+
+
+def _read_anew(mirror: Mirror, journal: Journal, folder: Path, clock: Clock) -> Mirror:
+    """Empty the mirror beside a restored journal: without one no door admits anybody.
+
+    What the lost journal had brought on chain is known again once the mirror is.
+    """
+    if not journal.must_read_chain:
+        return mirror
+    try:
+        mirror.clear().result()
+    finally:
+        mirror.close()  # on the disk before the duty is
+    journal.chain_is_read_anew().result()
+    return Mirror(folder, clock.unix)
 
 
 def _event_id(text: str) -> bytes:

@@ -64,6 +64,7 @@ def door_parts(
             read_status=_status(device, event, lambda: nowhere, OutboxState).read,
             clock_trusted=device.clock_watch.trusted,
             mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
+            loops=(device.backups().run,),
         )
     chosen, keys = pace or DoorPace(), _Keys()
     sync, outbox = device.sync(link, interval=chosen.sync), device.outbox(link, event)
@@ -82,7 +83,7 @@ def door_parts(
         read_status=_status(device, event, lambda: sync.state, queue_state).read,
         clock_trusted=device.clock_watch.trusted,
         mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
-        loops=(sync.run, send),
+        loops=(sync.run, send, device.backups().run),
         close=link.rpc.aclose,
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "ECHAIN_"
 EVENT_ID_BYTES = 32
+MOST_COPIES = 10_000
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
 
@@ -37,6 +38,8 @@ class Settings:
         camera: A device (``0``), a folder, a file or a stream address.
         wallet: Key id of the wallet that pays for check-ins.
         operator: Who is on duty, as the journal notes it.
+        backup: A second folder, best on another disk, for copies of the journal.
+        backup_keep: How many copies to keep in each folder.
     """
 
     data: Path
@@ -50,6 +53,8 @@ class Settings:
     camera: str = "0"
     wallet: str = "wallet"
     operator: str = ""
+    backup: str = ""
+    backup_keep: int = 24
 
     @property
     def profile(self) -> NetworkProfile:
@@ -165,6 +170,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError("'door' must be a number from 1 to 65535", code="settings.wrong")
     if not 0 <= settings.start_block <= LARGEST_NUMBER:
         raise SettingsError("'start_block' must be a block's number", code="settings.wrong")
+    if not 1 <= settings.backup_keep <= MOST_COPIES:
+        raise SettingsError(
+            f"'backup_keep' must be a number from 1 to {MOST_COPIES}", code="settings.wrong"
+        )
     try:
         _ = settings.event_named
     except ValueError as trouble:

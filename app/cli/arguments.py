@@ -17,6 +17,7 @@ WINDOWS: Final = {
     "wallet": "open the attendee's window: tickets and their codes",
 }
 OUTBOX_ACTIONS: Final = ("list", "show", "retry", "speed-up", "cancel", "drain")
+JOURNAL_ACTIONS: Final = ("verify", "export", "import", "backup", "restore")
 _COMMON: Final = (
     "data",
     "network",
@@ -65,6 +66,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         add("scan", "read codes from files or a camera; with an event open, judge and record them")
     )
     _add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
+    _add_journal(add("journal", "verify, export, import, back up or restore the journal"))
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
     add("doctor", "check this device and say what is missing")
@@ -116,6 +118,19 @@ def _add_outbox(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--limit", type=_natural, default=200, help="how many to list at most")
     parser.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
+
+
+def _add_journal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=JOURNAL_ACTIONS, default="verify")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a file; for backup a folder"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("csv", "jsonl", "bundle"),
+        default="bundle",
+        help="of an export: rows for a sheet or a program, or all of it signed",
+    )
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:

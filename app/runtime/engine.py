@@ -93,16 +93,14 @@ class Engine:
 
     async def _kept(self, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
-            loop = asyncio.ensure_future(make())
             try:
-                await asyncio.wait([loop])
-            finally:
-                loop.cancel()
-                await asyncio.gather(loop, return_exceptions=True)
-            trouble = None if loop.cancelled() else loop.exception()
-            if trouble is None:
-                return
-            self._on_bug(trouble)
+                # In this very task: who cancels it and then closes what it used, in this order,
+                # must not find it one step behind.
+                return await make()
+            except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as bug:  # noqa: BLE001 - reported, as a task's is that nobody awaits
+                self._on_bug(bug)
             await asyncio.sleep(self._restart_seconds)
 
     def _report(self, future: concurrent.futures.Future[None]) -> None:

@@ -171,6 +171,17 @@ TROUBLES: Mapping[str, Text] = {
     "store.unusable": Text(
         _("The data folder cannot be written."), _("Check the folder's permissions and the disk.")
     ),
+    "store.evidence_malformed": Text(
+        _("This file is not a journal bundle, or it was changed."),
+        _("Ask for it again, from the machine that wrote it."),
+    ),
+    "store.evidence_untrusted": Text(
+        _("No door that the organizer granted has signed this journal bundle."),
+        _("Sync with the chain, then import it again."),
+    ),
+    "store.evidence_empty": Text(
+        _("The journal is empty."), _("Nothing to do; there is no evidence yet.")
+    ),
     "store.closed": Text(
         _("The program is shutting down."), _("Start it again to go on scanning.")
     ),

@@ -133,3 +133,9 @@ def test_the_data_folder_is_the_flag_then_the_environment(tmp_path: Path) -> Non
     assert chosen_data_folder(None, environment) == tmp_path
     assert chosen_data_folder(None, {"ECHAIN_DATA": ""}).name == "echain-gate"
     assert chosen_data_folder(Path("~/x"), {}) == Path.home() / "x"
+
+
+@pytest.mark.parametrize("keep", ["0", "10001"])
+def test_a_number_of_copies_that_makes_no_sense_is_refused(tmp_path: Path, keep: str) -> None:
+    with pytest.raises(SettingsError, match="backup_keep"):
+        load_settings(tmp_path, tmp_path / "none", {"ECHAIN_BACKUP_KEEP": keep}, {})

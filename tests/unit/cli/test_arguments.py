@@ -21,7 +21,7 @@ COMMON = {
 }
 
 
-@pytest.mark.parametrize("command", ["demo", "node", "sync", "scan", "outbox", "doctor"])
+@pytest.mark.parametrize("command", ["demo", "node", "sync", "scan", "outbox", "journal", "doctor"])
 def test_common_options_stand_before_or_after_the_command(command: str) -> None:
     options = [word for pair in COMMON.items() for word in pair]
     before = parse([*options, "--json", command])
@@ -68,6 +68,8 @@ def test_every_known_network_may_be_named() -> None:
         "outbox show 0xzz34567890",
         "outbox cancel 12345678ab",
         "outbox --limit -1",
+        "journal burn",
+        "journal export f --format pdf",
         "scan --timeout inf",
         "keys",
         "keys steal",

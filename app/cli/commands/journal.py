@@ -1,0 +1,210 @@
+"""``echain journal``: the journal as evidence: verify, export, import, back up, restore."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from app.bootstrap import record_key_id
+from app.cli.output import Exit
+from app.cli.session import find_factory, open_device
+from app.domain.addresses import checksum
+from app.domain.errors import StoreTrouble
+from app.domain.evidence import row_values
+from app.paths import cannot_write, make_private_folder
+from app.runtime.clock import SystemClock
+from offline_cache import backups
+from offline_cache.folder_lock import DataFolderLock
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from app.bootstrap import Device
+    from app.cli.output import Output
+    from app.settings import Settings
+    from offline_cache.records import JournalAudit, JournalRow
+
+COLUMNS = (
+    *("seq", "incarnation", "prev_hash", "hash", "kind", "at", "event_id", "door", "nonce"),
+    *("code", "pass_hash", "token_id", "entry", "epoch", "owner", "operator", "test"),
+    *("mirror_block", "mirror_age", "detail"),
+)
+
+
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Do what was asked for."""
+    if arguments.action in {"export", "import", "restore"} and arguments.file is None:
+        return output.usage(f"journal {arguments.action} needs a file")
+    if arguments.action == "restore":
+        return _restore(arguments.file, settings, output)
+    with open_device(settings) as device:
+        match arguments.action:
+            case "export":
+                return _export(device, arguments.format, arguments.file, output)
+            case "import":
+                return _import(device, arguments.file, output)
+            case "backup":
+                return _back_up(device, arguments.file, output)
+        return _verify(device, output)
+
+
+# ── verify ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _verify(device: Device, output: Output) -> int:
+    found = device.engine.submit(device.evidence().verify()).result()
+    whole = not (found.altered or found.missing or found.forked or found.unknown_claims)
+    for line in _verdict_lines(found):
+        output.say(line)
+    output.result(
+        {
+            "whole": whole,
+            "rows": found.rows,
+            "complete_to": found.complete_to,
+            "anchored_to": found.proven,
+            "tail_unproven": found.unproven,
+            "altered": list(found.altered),
+            "missing": list(found.missing),
+            "forked": list(found.forked),
+            "missing_claims": ["0x" + claim_id.hex() for claim_id in found.unknown_claims],
+        }
+    )
+    return Exit.DONE if whole else Exit.CONFLICT
+
+
+def _verdict_lines(found: JournalAudit) -> list[str]:
+    anchored = f"anchored to {found.proven}" if found.proven else "anchored nowhere yet"
+    tail = f"tail of {found.unproven} unproven" if found.unproven else "no tail unproven"
+    lines = [f"complete to {found.complete_to}; {anchored}; {tail}"]
+    for name, numbers in (
+        ("altered", found.altered),
+        ("missing", found.missing),
+        ("forked", found.forked),
+    ):
+        if numbers:
+            lines.append(f"{name}: {_ranges(numbers)}")
+    if found.unknown_claims:
+        lines.append(
+            f"the chain holds {len(found.unknown_claims)} check-ins of this door that this journal"
+            " does not know"
+        )
+    return lines
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return ", ".join(f"{a}" if a == b else f"{a} to {b}" for a, b in parts)
+
+
+# ── export and import ─────────────────────────────────────────────────────────────────────────────
+
+
+def _export(device: Device, form: str, file: Path, output: Output) -> int:
+    evidence = device.evidence()
+    if form == "bundle":
+        event = device.event(find_factory(device.settings)[0])
+        key_id = record_key_id(event, device.settings.door)
+        # Opened here, where a person may be asked for the passphrase.
+        signer = device.signer.address(key_id)
+
+        work = evidence.export(event, lambda typed: device.signer.sign(key_id, typed))
+        data = device.engine.submit(work).result()
+        _write(file, data)
+        output.say(f"{file}: signed by {checksum(signer)}")
+        output.result({"file": str(file), "bytes": len(data), "signer": checksum(signer)})
+        return Exit.DONE
+    rows = device.engine.submit(evidence.rows()).result()
+    data = (_csv if form == "csv" else _json_lines)(rows)
+    _write(file, data)
+    output.say(f"{file}: {len(rows)} rows")
+    output.result({"file": str(file), "bytes": len(data), "rows": len(rows)})
+    return Exit.DONE
+
+
+def _csv(rows: Sequence[JournalRow]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")  # RFC 4180
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row_values(row).items()} for row in rows)
+    return stream.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Keep a spreadsheet from taking a stranger's text for a formula."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return int(value) if isinstance(value, bool) else value
+
+
+def _json_lines(rows: Sequence[JournalRow]) -> bytes:
+    lines = (json.dumps(row_values(row), ensure_ascii=False) + "\n" for row in rows)
+    return "".join(lines).encode()
+
+
+def _import(device: Device, file: Path, output: Output) -> int:
+    found = device.engine.submit(device.evidence().take(_read(file))).result()
+    # The file itself is the evidence for what was said of its rows.
+    kept = make_private_folder(device.settings.data / "imports")
+    name = f"door-{found.door}-{device.clock.unix()}.json"
+    _write(kept / name, _read(file))
+    output.say(
+        f"{found.records} check-ins of door {found.door} wait here now; {found.known} were known,"
+        f" {found.foreign} are signed by no granted key"
+    )
+    for words, numbers in (("altered", found.altered), ("forked", found.forked)):
+        if numbers:
+            output.say(f"{words}: {_ranges(sorted(numbers))}")
+    values = asdict(found) | {"signer": checksum(found.signer)}
+    output.result(values | {"altered": list(found.altered), "forked": list(found.forked)})
+    return Exit.CONFLICT if found.altered or found.forked else Exit.DONE
+
+
+# ── copies ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _back_up(device: Device, folder: Path | None, output: Output) -> int:
+    made = [device.back_up(each) for each in ([folder] if folder else device.backup_folders)]
+    for copy in made:
+        output.say(f"{copy}: verified")
+    output.result({"copies": [str(copy) for copy in made]})
+    return Exit.DONE
+
+
+def _restore(copy: Path, settings: Settings, output: Output) -> int:
+    folder = make_private_folder(settings.data)
+    with DataFolderLock(folder):
+        aside = backups.restore(folder, copy, SystemClock().unix, os.urandom)
+    output.say(f"restored from {copy}; sync before anybody is let in: echain sync")
+    if aside is not None:
+        output.say(f"the journal of before is {aside}")
+    output.result({"restored": str(copy), "aside": None if aside is None else str(aside)})
+    return Exit.DONE
+
+
+def _write(file: Path, data: bytes) -> None:
+    unfinished = file.with_name(file.name + ".unfinished")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(file)
+    except OSError as trouble:
+        raise cannot_write(str(file), trouble) from trouble
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as trouble:
+        raise StoreTrouble(
+            f"{file}: {trouble.strerror}", code="store.evidence_malformed"
+        ) from trouble
