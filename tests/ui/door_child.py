@@ -33,7 +33,7 @@ def say(words: str) -> None:
 
 def tell_news(view: KioskView, said: set[str]) -> None:
     """Say what the screen shows and was not said yet."""
-    state = view._model.state
+    state = view.model.state
     words = [f"camera {state.camera_state}"]
     if state.status is not None:
         words.append(f"in {state.status.admitted_here}")
