@@ -44,12 +44,13 @@ class CheckpointPolicy:
 class _Task(Generic[T]):
     work: Callable[[sqlite3.Connection], T]
     future: Future[T]
+    apart: bool = False
 
-    def run(self, transact: Callable[[Callable[[sqlite3.Connection], T]], T]) -> None:
+    def run(self, transact: Callable[[Callable[[sqlite3.Connection], T], bool], T]) -> None:
         if not self.future.set_running_or_notify_cancel():
             return
         try:
-            result = transact(self.work)
+            result = transact(self.work, self.apart)
         except BaseException as error:  # noqa: BLE001 - the future carries it to the caller
             self.future.set_exception(error)
         else:
@@ -120,11 +121,22 @@ class Store:
         Raises:
             StoreClosed: The store is closed.
         """
+        return self._queue(work, apart=False)
+
+    def write_apart(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Run ``work`` on the writer thread outside any transaction, as ``vacuum`` wants it.
+
+        Raises:
+            StoreClosed: The store is closed.
+        """
+        return self._queue(work, apart=True)
+
+    def _queue(self, work: Callable[[sqlite3.Connection], T], *, apart: bool) -> Future[T]:
         future: Future[T] = Future()
         with self._gate:
             if self._closed:
                 raise StoreClosed(f"{self.path.name} is closed")
-            self._tasks.put(_Task(work, future))  # type: ignore[arg-type]  # a queue of any T
+            self._tasks.put(_Task(work, future, apart))  # type: ignore[arg-type]  # a queue of any T
         return future
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
@@ -253,8 +265,10 @@ class Store:
             return self._tasks.get()
         return self._tasks.get(timeout=self._checkpoints.idle_seconds)
 
-    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _transact(self, work: Callable[[sqlite3.Connection], T], apart: bool) -> T:
         try:
+            if apart:
+                return work(self._writer)
             self._writer.execute("begin immediate")
             result = work(self._writer)
             self._writer.execute("commit")

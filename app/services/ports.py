@@ -179,6 +179,18 @@ class MirrorWriter(Protocol):
     def clear(self) -> Future[None]:
         """Forget everything, to sync again from the start."""
 
+    def damaged(self) -> bool:
+        """Return whether the file was found damaged."""
+
+    def renew(self) -> None:
+        """Set a damaged file aside and go on with an empty one; blocks."""
+
+    def begin_anew(self) -> MirrorWriter:
+        """Return an empty mirror beside this one, which goes on answering; blocks."""
+
+    def take_over(self) -> None:
+        """Put the mirror that ``begin_anew`` gave in place of this one; blocks."""
+
 
 # ── outbox ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -81,6 +81,7 @@ class SyncService:
         """Keep the ports; nothing is asked yet."""
         self._source = source
         self._mirror = mirror
+        self._target = mirror  # another one while everything is read anew
         self._start_block = start_block
         self._interval = interval
         self._on_state = on_state
@@ -101,12 +102,15 @@ class SyncService:
                 await self._source.verify()
                 self._verified = True
             head = await self._source.head()
+            if self._mirror.damaged():
+                # Only now that the chain can fill a new one.
+                await asyncio.to_thread(self._mirror.renew)
             found = await self._compare(head)
-            started_over = isinstance(found, TooDeep)
             dropped = found.dropped if isinstance(found, Reorg) else 0
             pages = await self._catch_up(head)
             self._passes += 1
             pages += await self._recheck(head)
+            started_over = await self._take_over()
             reached = self._mirror.head()
             self._say(
                 SyncState(
@@ -156,7 +160,7 @@ class SyncService:
 
     async def _catch_up(self, head: BlockRef) -> int:
         """Apply pages up to ``head``, which was seen before the mirror's own block was."""
-        local = self._mirror.head()
+        local = self._target.head()
         next_block = self._start_block if local is None else local.number + 1
         if next_block > head.number:
             return 0
@@ -177,12 +181,12 @@ class SyncService:
         known = await self._known()
         async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
             async for page in read:
-                await asyncio.wrap_future(self._mirror.apply_page(page))
+                await asyncio.wrap_future(self._target.apply_page(page))
                 pages += 1
         return pages
 
     async def _known(self) -> list[bytes]:
-        events = await asyncio.wrap_future(self._mirror.events())
+        events = await asyncio.wrap_future(self._target.events())
         return [event.contract for event in events]
 
     async def _recheck(self, head: BlockRef) -> int:
@@ -192,29 +196,29 @@ class SyncService:
         missing = await self._source.recheck(await self._known())
         if missing is None:
             return 0
-        kept = await asyncio.wrap_future(self._mirror.last_blocks(KEPT_BLOCKS))
-        floor = self._mirror.marks().undo_floor
+        kept = await asyncio.wrap_future(self._target.last_blocks(KEPT_BLOCKS))
+        floor = self._target.marks().undo_floor
         below = [block.number for block in kept if floor <= block.number < missing]
         if below:
-            await asyncio.wrap_future(self._mirror.revert_to(below[0]))
+            await asyncio.wrap_future(self._target.revert_to(below[0]))
         else:
-            await asyncio.wrap_future(self._mirror.clear())
+            await self._begin_anew()
         return await self._catch_up(head)
 
     async def _compare(self, head: BlockRef) -> Append | Reorg | TooDeep:
         """Take the mirror back to the last block that it shares with the chain.
 
-        A replaced block that can no longer be undone empties it.
+        If a replaced block can no longer be undone, everything is read anew into another file.
 
         Raises:
             ChainError: ``chain.lagging`` if the node has the same history, but not all of it yet.
         """
-        local = self._mirror.head()
+        local = self._target.head()
         if local is None:
             return Append()
         found = await self._reconcile([local], head)
         if not isinstance(found, Append):
-            kept = await asyncio.wrap_future(self._mirror.last_blocks(KEPT_BLOCKS))
+            kept = await asyncio.wrap_future(self._target.last_blocks(KEPT_BLOCKS))
             found = await self._reconcile(kept, head)
         if isinstance(found, Behind):
             raise ChainError(
@@ -223,17 +227,32 @@ class SyncService:
                 code="chain.lagging",
                 retryable=True,
             )
-        if self._mirror.marks().partial >= 0:
+        if self._target.marks().partial >= 0:
             found = TooDeep(None)  # a snapshot has no history: everything is read anew
         if isinstance(found, Append):
             return found
         # Never for the sake of a wrong node: it must be our chain, with our factory.
         await self._source.verify()
         if isinstance(found, Reorg):
-            await asyncio.wrap_future(self._mirror.revert_to(found.ancestor.number))
+            await asyncio.wrap_future(self._target.revert_to(found.ancestor.number))
         else:
-            await asyncio.wrap_future(self._mirror.clear())
+            await self._begin_anew()
         return found
+
+    async def _begin_anew(self) -> None:
+        """Read on into an empty mirror, while the door asks the one there is."""
+        if self._target is self._mirror:
+            self._target = await asyncio.to_thread(self._mirror.begin_anew)
+        else:
+            await asyncio.wrap_future(self._target.clear())
+
+    async def _take_over(self) -> bool:
+        """Let the mirror that was read anew, if one was, take the place of the old one."""
+        if self._target is self._mirror:
+            return False
+        self._target = self._mirror
+        await asyncio.to_thread(self._mirror.take_over)
+        return True
 
     async def _reconcile(
         self, local: Sequence[BlockRef], head: BlockRef
@@ -241,13 +260,13 @@ class SyncService:
         answers: dict[int, BlockRef | None] = {}
         while (number := next_question(local, head.number, answers)) is not None:
             answers[number] = await self._source.block(number)
-        return reconcile(local, head.number, answers, self._mirror.marks().undo_floor)
+        return reconcile(local, head.number, answers, self._target.marks().undo_floor)
 
     async def _keep_stages(self) -> int:
         """Tell the mirror what is final, and return it: it keeps what undoes the blocks above."""
-        stages, marks = await self._source.stages(), self._mirror.marks()
+        stages, marks = await self._source.stages(), self._target.marks()
         if (stages.safe, stages.finalized) != (marks.safe, marks.finalized):
-            await asyncio.wrap_future(self._mirror.set_stages(stages.safe, stages.finalized))
+            await asyncio.wrap_future(self._target.set_stages(stages.safe, stages.finalized))
         return stages.finalized
 
     def _say(self, state: SyncState) -> None:

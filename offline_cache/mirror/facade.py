@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import LARGEST_INTEGER
-from offline_cache.connections import Synchronous
+from offline_cache.connections import Synchronous, sync_folder
 from offline_cache.errors import StoreCorrupt
 from offline_cache.migrations import copy_whole, migrate
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
@@ -22,6 +23,7 @@ from offline_cache.mirror import (
     undo,
 )
 from offline_cache.records import ChainStage, StageMarks
+from offline_cache.renewable import RenewableStore
 from offline_cache.store import CheckpointPolicy, Store
 
 if TYPE_CHECKING:
@@ -73,12 +75,14 @@ class Mirror:
         self._clock = clock
         self.path = folder / "mirror.db"
         self.set_aside: Path | None = None
+        self._anew: Mirror | None = None
+        self._anew_folder = folder / "mirror.new"
+        shutil.rmtree(self._anew_folder, ignore_errors=True)
         try:
-            self._store = self._open()
+            self._store = RenewableStore(self._open)
         except StoreCorrupt as error:
-            self.set_aside = _set_aside(self.path)
-            _log.warning("%s; set aside as %s", error, self.set_aside.name)
-            self._store = self._open()
+            self._put_aside(str(error))
+            self._store = RenewableStore(self._open)
 
     def _open(self) -> Store:
         def prepare(connection: sqlite3.Connection) -> None:
@@ -93,7 +97,40 @@ class Mirror:
 
     def close(self) -> None:
         """Finish what is queued and close the file; may be called again."""
+        if self._anew is not None:
+            self._anew.close()
         self._store.close()
+
+    # ── another file in its place; these block, and may be called on any thread ──────────────────
+
+    def damaged(self) -> bool:
+        """Return whether a statement met damage in the file since it was opened."""
+        return self._store.damaged
+
+    def renew(self) -> None:
+        """Set the file aside, damaged as it is, and go on with an empty one."""
+        self._store.replace(lambda: self._put_aside("damage was met"))
+
+    def begin_anew(self) -> Mirror:
+        """Return an empty mirror beside this one, which goes on answering meanwhile."""
+        if self._anew is not None:
+            self._anew.close()
+        shutil.rmtree(self._anew_folder, ignore_errors=True)
+        self._anew = Mirror(self._anew_folder, self._clock)
+        return self._anew
+
+    def take_over(self) -> None:
+        """Put the mirror that ``begin_anew`` gave in place of this one, whole or not at all."""
+        anew, self._anew = self._anew, None
+        if anew is None:
+            return
+        anew.close()
+        self._store.replace(lambda: _put_over(anew.path, self.path))
+        shutil.rmtree(self._anew_folder, ignore_errors=True)
+
+    def _put_aside(self, why: str) -> None:
+        self.set_aside = _set_aside(self.path)
+        _log.warning("mirror.db: %s; set aside as %s", why, self.set_aside.name)
 
     # ── on the calling thread ────────────────────────────────────────────────────────────────────
 
@@ -228,6 +265,10 @@ class Mirror:
         """Check the whole file; a sound one gives nothing. A million tickets take seconds."""
         return self._store.read(lambda db: _damage(db, limit))
 
+    def compact(self) -> Future[None]:
+        """Write the file anew without gaps, and count its rows for the planner."""
+        return self._store.write_apart(_compact)
+
     def copy_to(self, target: Path) -> Future[None]:
         """Write a compact copy, whole or not at all: the fallback at a venue without internet."""
         return self._store.read_apart(lambda db: copy_whole(db, target))
@@ -269,10 +310,25 @@ def _marks(connection: sqlite3.Connection) -> StageMarks:
     return StageMarks(**undo.marks(connection))
 
 
+def _compact(connection: sqlite3.Connection) -> None:
+    connection.execute("vacuum")
+    connection.execute("analyze")
+    connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+
 def _damage(connection: sqlite3.Connection, limit: int) -> list[str]:
     bounded = min(limit, LARGEST_INTEGER)
     found = [text for (text,) in connection.execute(f"pragma integrity_check({bounded:d})")]
     return [] if found == ["ok"] else found
+
+
+def _put_over(source: Path, target: Path) -> None:
+    # Both are closed: their logs are empty, and must not be taken for the other's.
+    for path in (source, target):
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    source.replace(target)
+    sync_folder(target.parent)
 
 
 def _set_aside(path: Path) -> Path:

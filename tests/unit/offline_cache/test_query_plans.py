@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from offline_cache.renewable import RenewableStore
     from offline_cache.store import Store
 
 # Whole tables that are meant to be read whole, or in the order of their key up to a limit.
@@ -75,13 +76,17 @@ MEANT = {
     "_before where undo_block": "all that was kept since a block, along the key",
     "update cursors set block_number = min": "one row a scope",
 }
+WHOLE_FILE = {
+    *("close", "copy_to", "damage", "damaged", "compact"),
+    *("renew", "begin_anew", "take_over"),
+}
 PLANNED = re.compile(r"^\s*(select|insert|update|delete)", re.IGNORECASE)
 
 
 class Tracer:
     """Collects the statements of a store's connections."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store | RenewableStore) -> None:
         self.statements: set[str] = set()
         store.write(self._watch).result()
         store.read_now(self._watch)
@@ -120,7 +125,7 @@ def public(kind: type) -> set[str]:
     return {
         name
         for name, _ in inspect.getmembers(kind, inspect.isfunction)
-        if not name.startswith("_") and name not in {"close", "copy_to", "damage"}
+        if not name.startswith("_") and name not in WHOLE_FILE
     }
 
 
