@@ -6,7 +6,7 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from app.chain.safe_json import kept_recursion_limit
+from app.domain.safe_json import kept_recursion_limit
 
 if TYPE_CHECKING:
     from web3 import AsyncWeb3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from app.chain.safe_json import loads
 from app.chain.transport import Endpoint, retry_after
 from app.domain.errors import ChainError
+from app.domain.safe_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

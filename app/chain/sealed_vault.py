@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from app.chain.safe_json import loads
 from app.chain.vault import check_key_id, check_secret, damaged, missing, taken
 from app.domain.errors import KeyTrouble
+from app.domain.safe_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from coincurve import PrivateKey
 
-from app.chain.safe_json import kept_recursion_limit
 from app.chain.vault import check_secret, taken
 from app.domain.addresses import address_of, checksum
 from app.domain.eip712 import compact, digest
 from app.domain.errors import KeyTrouble
 from app.domain.keccak import keccak
+from app.domain.safe_json import kept_recursion_limit
 
 if TYPE_CHECKING:
     from app.chain.vault import Vault

@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from app.chain.safe_json import loads
 from app.chain.troubles import (
     RateLimitedError,
     RefusedError,
@@ -18,6 +17,7 @@ from app.chain.troubles import (
     unreachable,
 )
 from app.domain.errors import SettingsError
+from app.domain.safe_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -9,7 +9,6 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from app.chain.caller import request, result
-from app.chain.safe_json import loads
 from app.chain.transport import ANSWER_CAP, Endpoint
 from app.chain.troubles import (
     TIMEOUT,
@@ -20,6 +19,7 @@ from app.chain.troubles import (
     unreachable,
 )
 from app.domain.errors import ChainError
+from app.domain.safe_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from app.chain.hints import Hint
-from app.chain.safe_json import loads
 from app.domain.errors import SettingsError
+from app.domain.safe_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

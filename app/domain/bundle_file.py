@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from app.domain import safe_json
 from app.domain.bundles import SealedBundle
 from app.domain.canonical_json import LARGEST_INTEGER, canonical, read_canonical
 from app.domain.eip712 import digest, recover
@@ -209,9 +209,15 @@ def unpack_policy(data: bytes) -> SealedBundle:
     if len(data) > MAX_POLICY_FILE_BYTES:
         raise _too_large()
     try:
-        return _policy(json.loads(data))
+        return _policy(_members(safe_json.loads(data)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
         raise _malformed("it is neither a snapshot nor a signed policy") from trouble
+
+
+def _members(document: object) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise TypeError("it is no object")
+    return document
 
 
 def _policy_members(sealed: SealedBundle) -> dict[str, object]:

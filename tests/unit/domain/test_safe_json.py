@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chain.safe_json import kept_recursion_limit, loads
+from app.domain.safe_json import kept_recursion_limit, loads
 
 VALUES = st.recursive(
     st.none() | st.integers(-(2**60), 2**60) | st.text('[]{}"\\ab', max_size=20),
@@ -42,7 +42,7 @@ def test_json_nested_too_deeply_is_refused_even_where_the_limit_was_raised(raw: 
     # In a process of its own: failing means a crash, not an exception.
     program = (
         "import sys; sys.setrecursionlimit(100_000)\n"
-        "from app.chain.safe_json import loads\n"
+        "from app.domain.safe_json import loads\n"
         "try: loads(sys.stdin.buffer.read())\n"
         "except ValueError as refused: print(refused)"
     )
