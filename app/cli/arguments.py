@@ -68,6 +68,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
     _add_journal(add("journal", "verify, export, import, back up or restore the journal"))
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
+    _add_mirror(add("mirror", "look into what the chain said; check or compact the file"))
     _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
@@ -139,6 +140,19 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
         "key",
         nargs="?",
         help="key id; 'door' is the record key of --door at --event; the paying wallet if left out",
+    )
+
+
+def _add_mirror(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("stats", "tickets", "ticket", "query", "check", "compact"),
+        default="stats",
+    )
+    parser.add_argument("what", nargs="?", metavar="ID|SQL", help="token id, or a SELECT statement")
+    parser.add_argument(
+        "--limit", type=_natural, default=1_000, metavar="N", help="most rows (default 1000)"
     )
 
 

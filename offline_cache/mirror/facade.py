@@ -12,6 +12,7 @@ from offline_cache.errors import StoreCorrupt
 from offline_cache.migrations import copy_whole, migrate
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
 from offline_cache.mirror import (
+    asking,
     attendance,
     blocks,
     doors,
@@ -190,6 +191,14 @@ class Mirror:
     def skips_of_claim(self, claim_id: bytes) -> list[CheckInSkip]:
         """Return how often, and why, a claim's record was skipped."""
         return self._store.read_now(lambda db: attendance.skips_of_claim(db, claim_id))
+
+    def ask(self, statement: str, limit: int) -> asking.Answer:
+        """Answer a person's own reading statement; blocks as long as that takes.
+
+        Raises:
+            ValueError: The statement is wrong, wants more than to read, or takes too long.
+        """
+        return asking.ask(self.path, statement, limit)
 
     # ── on a reader thread ───────────────────────────────────────────────────────────────────────
 

@@ -77,7 +77,7 @@ MEANT = {
     "update cursors set block_number = min": "one row a scope",
 }
 WHOLE_FILE = {
-    *("close", "copy_to", "damage", "damaged", "compact"),
+    *("close", "copy_to", "damage", "damaged", "compact", "ask"),
     *("renew", "begin_anew", "take_over"),
 }
 PLANNED = re.compile(r"^\s*(select|insert|update|delete)", re.IGNORECASE)

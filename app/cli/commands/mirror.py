@@ -1,0 +1,164 @@
+"""``echain mirror``: look into what the chain said, check the file, make it small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.cli.output import Exit
+from app.cli.session import find_factory, open_device
+from app.domain.addresses import checksum
+from app.domain.errors import SettingsError
+from offline_cache.records import ZERO_ADDRESS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from app.bootstrap import Device
+    from app.cli.output import Output
+    from app.settings import Settings
+    from offline_cache.records import Event, Ticket
+
+    Work = Callable[[argparse.Namespace, Device, Output], int]
+
+
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+    """Do what was asked for; only ``compact`` writes, and changes nothing that can be read."""
+    work: dict[str, Work] = {
+        "query": _query,
+        "tickets": _tickets,
+        "ticket": _ticket,
+        "stats": _stats,
+        "check": _check,
+        "compact": _compact,
+    }
+    needs = {"query": "a statement", "ticket": "a token id"}.get(arguments.action)
+    if needs and arguments.what is None:
+        return output.usage(f"mirror {arguments.action} needs {needs}")
+    with open_device(settings) as device:
+        return work[arguments.action](arguments, device, output)
+
+
+def _query(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    try:
+        answer = device.mirror.ask(arguments.what, arguments.limit)
+    except ValueError as mistake:
+        return output.usage(f"the statement is refused: {mistake}")
+    rows = [[_shown(cell) for cell in row] for row in answer.rows]
+    output.say("\t".join(answer.columns))
+    for row in rows:
+        output.say("\t".join(map(str, row)))
+    output.result({"columns": answer.columns, "rows": rows, "cut": answer.cut})
+    return Exit.DONE
+
+
+def _tickets(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    found = device.mirror.tickets(_event(device).contract, limit=arguments.limit).result()
+    values = [_values(device, ticket) for ticket in found]
+    for value in values:
+        output.say(f"{value['token_id']}: {value['status']}, {value['owner']}")
+    output.result(values)
+    return Exit.DONE
+
+
+def _ticket(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    text = arguments.what
+    if not (text.isascii() and text.isdigit() and len(text) < 79):
+        return output.usage("a token id is a number")
+    found = device.mirror.ticket(_event(device).contract, int(text))
+    if found is None:
+        output.say(f"the mirror has no ticket {text}")
+        output.result(None)
+        return Exit.REFUSED
+    values = _values(device, found)
+    for name, value in values.items():
+        output.say(f"{name}: {'-' if value is None else value}")
+    output.result(values)
+    return Exit.DONE
+
+
+def _stats(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    del arguments
+    mirror = device.mirror
+    head, marks = mirror.head(), mirror.marks()
+    totals = [mirror.counts(event.contract).result() for event in mirror.events().result()]
+    tickets = sum(counts.total for counts in totals)
+    size = mirror.path.stat().st_size
+    values = {
+        "block": None if head is None else head.number,
+        "block_time": None if head is None else head.timestamp,
+        "age": None if head is None else max(0, device.clock.unix() - head.timestamp),
+        "safe": _mark(marks.safe),
+        "finalized": _mark(marks.finalized),
+        "snapshot_of": _mark(marks.partial),
+        "events": len(totals),
+        "tickets": tickets,
+        "used": sum(counts.used for counts in totals),
+        "void": sum(counts.void for counts in totals),
+        "listed": sum(counts.listed for counts in totals),
+        "bytes": size,
+        "bytes_a_ticket": round(size / tickets, 1) if tickets else None,
+    }
+    for name, value in values.items():
+        output.say(f"{name}: {'-' if value is None else value}")
+    output.result(values)
+    return Exit.DONE
+
+
+def _check(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    found = device.mirror.damage(arguments.limit).result()
+    for line in found:
+        output.say(line)
+    output.say("the mirror is damaged; the next sync sets it aside" if found else "sound")
+    output.result({"sound": not found, "damage": found})
+    return Exit.CONFLICT if found else Exit.DONE
+
+
+def _compact(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    del arguments
+    before = device.mirror.path.stat().st_size
+    device.mirror.compact().result()
+    after = device.mirror.path.stat().st_size
+    output.say(f"{before} bytes before, {after} after")
+    output.result({"bytes_before": before, "bytes_after": after})
+    return Exit.DONE
+
+
+def _event(device: Device) -> Event:
+    """Return the open event; without one, the only one that the mirror has."""
+    if device.settings.event:
+        return device.event(find_factory(device.settings)[0])
+    found = device.mirror.events().result()
+    if len(found) != 1:
+        raise SettingsError(
+            f"the mirror has {len(found)} events: name one with --event", code="settings.missing"
+        )
+    return found[0]
+
+
+def _values(device: Device, ticket: Ticket) -> dict[str, str | int | None]:
+    used = ticket.check_in_door is not None
+    bound = ticket.user != ZERO_ADDRESS
+    return {
+        "token_id": str(ticket.token_id),
+        "owner": checksum(ticket.owner),
+        "status": ticket.status.name.lower(),
+        "tier": ticket.tier,
+        "epoch": ticket.epoch,
+        "owner_epoch": ticket.owner_epoch,
+        "user": checksum(ticket.user) if bound else None,
+        "user_expires": ticket.user_expires if bound else None,
+        "check_in_door": ticket.check_in_door,
+        "check_in_at": ticket.check_in_at if used else None,
+        "check_in_claim": "0x" + ticket.check_in_claim.hex() if used else None,
+        "changed_block": ticket.changed_block,
+        "stage": device.mirror.stage_of(ticket.changed_block).name.lower(),
+    }
+
+
+def _mark(number: int) -> int | None:
+    return None if number < 0 else number
+
+
+def _shown(cell: float | str | bytes | None) -> float | str | None:
+    return "0x" + cell.hex() if isinstance(cell, bytes) else cell
