@@ -16,6 +16,7 @@ from offline_cache.mirror import Mirror
 from offline_cache.records import ClaimState, RecordState
 from tests.unit.offline_cache.builders import (
     ALICE,
+    BOB,
     CONTRACT,
     EVENT_ID,
     NOW,
@@ -58,8 +59,8 @@ def structure(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("schema", "version"),
-    [(MIRROR_SCHEMA, 1), (JOURNAL_SCHEMA, 1), (JOURNAL_SCHEMA, 2)],
-    ids=["mirror-1", "journal-1", "journal-2"],
+    [(MIRROR_SCHEMA, 1), (MIRROR_SCHEMA, 2), (JOURNAL_SCHEMA, 1), (JOURNAL_SCHEMA, 2)],
+    ids=["mirror-1", "mirror-2", "journal-1", "journal-2"],
 )
 def test_released_step_makes_the_schema_that_was_released(
     schema: Schema, version: int, tmp_path: Path
@@ -105,6 +106,21 @@ def test_released_mirror_opens_with_all_its_rows(tmp_path: Path) -> None:
     event = mirror.event_by_id(EVENT_ID)
     assert event is not None
     assert event.ticket_price == 12 * 10**18 + 345
+    mirror.close()
+
+
+def test_released_mirror_takes_back_what_it_kept(tmp_path: Path) -> None:
+    released(MIRROR_SCHEMA, tmp_path / "mirror.db", version=2)
+    mirror = Mirror(tmp_path, clock)
+    found, head, marks = mirror.ticket(CONTRACT, 7), mirror.head(), mirror.marks()
+    assert (found and found.owner, head and head.number) == (BOB, marks.undo_floor + 1)
+    assert mirror.ticket(CONTRACT, 9) is not None
+
+    mirror.revert_to(marks.undo_floor).result()
+    found = mirror.ticket(CONTRACT, 7)
+    assert found is not None
+    assert (found.owner, found.epoch, found.tier) == (ALICE, 2, 4)
+    assert mirror.ticket(CONTRACT, 9) is None
     mirror.close()
 
 
