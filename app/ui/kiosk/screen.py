@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -112,6 +113,9 @@ class KioskScreen(QObject):
 
     def start(self) -> None:
         """Begin to scan; sounds and the list of cameras follow when the window is up."""
+        # What is loaded by now stays: walking it in each full collection would hold Python,
+        # and with it the window, for a tenth of a second.
+        gc.freeze()
         self.model.attach(self.runner, self._camera)
         self.runner.start(self._source or self._cameras.source(self._camera))
         QTimer.singleShot(0, self, self.model.prepare_sounds)

@@ -169,6 +169,7 @@ def test_it_dies_with_its_keeper_too() -> None:
     keeper = node._keeper
     assert keeper is not None
     os.kill(keeper.pid, signal.SIGKILL)
+    keeper.wait(10)
     wait_until_silent(node.url)
     assert not node.is_running
     # Starting again is all that it needs.
