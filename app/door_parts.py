@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.bootstrap import Device, Link
+    from app.services.outbox import Outbox
+    from app.services.transactor import Progress
     from offline_cache.records import Event
 
 SYNC_SECONDS = 1.0
@@ -23,11 +25,56 @@ QUEUE_SECONDS = 1.0
 KEYS_AGAIN_SECONDS = 5.0
 
 
-@dataclass(slots=True)
-class _Keys:
-    """What keeps the outbox from its keys; written on the engine, read there."""
+class Sending:
+    """An outbox at work: waits for the key store, then drains; used on the engine only.
 
-    trouble: str = ""
+    Args:
+        device: Whose keys pay.
+        outbox: What is drained.
+        interval: Seconds between two looks at the queue.
+    """
+
+    def __init__(self, device: Device, outbox: Outbox, interval: float = QUEUE_SECONDS) -> None:
+        """Send nothing yet."""
+        self._device = device
+        self._outbox = outbox
+        self._interval = interval
+        self._keys = ""
+
+    async def run(self) -> None:
+        """Drain until cancelled."""
+        await self._wait_for_keys()
+        await self._outbox.run(self._interval)
+
+    def state(self) -> OutboxState:
+        """Return where the outbox stands, or what keeps it from its keys."""
+        state = self._outbox.state
+        return replace(state, trouble=state.trouble or self._keys)
+
+    def trouble(self) -> tuple[str, str]:
+        """Return the code of what keeps it from sending, and its sentence."""
+        state = self.state()
+        return state.trouble, state.detail
+
+    async def retry(self, claim_id: bytes) -> bool:
+        """Let a refused record wait again."""
+        return await self._outbox.retry(claim_id)
+
+    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
+        """Send a waiting transaction again at higher fees, or take it back."""
+        return await self._outbox.replace(transaction_id, cancel=cancel)
+
+    async def _wait_for_keys(self) -> None:
+        """Open the key store where waiting is allowed: it may ask a keyring, or a person."""
+        while True:
+            try:
+                await asyncio.to_thread(self._device.signer.has, self._device.settings.wallet)
+            except KeyTrouble as trouble:
+                self._keys = trouble.code
+                await asyncio.sleep(KEYS_AGAIN_SECONDS)
+            else:
+                self._keys = ""
+                return
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +113,16 @@ def door_parts(
             mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
             loops=(device.backups().run,),
         )
-    chosen, keys = pace or DoorPace(), _Keys()
-    sync, outbox = device.sync(link, interval=chosen.sync), device.outbox(link, event)
-
-    def queue_state() -> OutboxState:
-        state = outbox.state
-        return replace(state, trouble=state.trouble or keys.trouble)
-
-    async def send() -> None:
-        await _wait_for_keys(device, keys)
-        await outbox.run(chosen.queue)
-
+    chosen = pace or DoorPace()
+    sync = device.sync(link, interval=chosen.sync)
+    sending = Sending(device, device.outbox(link, event), chosen.queue)
     return DoorParts(
         engine=device.engine,
         check=device.door(event, refresh=device.refresher(sync), test=test).check,
-        read_status=_status(device, event, lambda: sync.state, queue_state).read,
+        read_status=_status(device, event, lambda: sync.state, sending.state).read,
         clock_trusted=device.clock_watch.trusted,
         mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
-        loops=(sync.run, send, device.backups().run),
+        loops=(sync.run, sending.run, device.backups().run),
         close=link.rpc.aclose,
     )
 
@@ -103,16 +142,3 @@ def _status(
         link_state=link_state,
         queue_state=queue_state,
     )
-
-
-async def _wait_for_keys(device: Device, keys: _Keys) -> None:
-    """Open the key store where waiting is allowed: it may ask a keyring, or a person."""
-    while True:
-        try:
-            await asyncio.to_thread(device.signer.has, device.settings.wallet)
-        except KeyTrouble as trouble:
-            keys.trouble = trouble.code
-            await asyncio.sleep(KEYS_AGAIN_SECONDS)
-        else:
-            keys.trouble = ""
-            return
