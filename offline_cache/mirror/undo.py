@@ -50,11 +50,9 @@ RESTORE: Final = """
         where undo_block > ? group by {keys}
     ) where existed = 1
 """
-REMOVE: Final = """
-    delete from {table} where ({keys}) in (
-        select {keys} from {table}_before where undo_block > ?
-    )
-"""
+KEYS: Final = "select {keys} from {table}_before where undo_block > ?"
+# A row at a time, by its whole key: of "in (select ...)" SQLite looks up the first column only.
+REMOVE: Final = "delete from {table} where {same}"
 # An event that no log told may stand on a contract that a block brought.
 _UNUSED: Final = " and contract_no not in (select contract_no from events)"
 
@@ -118,9 +116,15 @@ def revert_to(connection: sqlite3.Connection, number: int) -> None:
     connection.execute("pragma defer_foreign_keys = on")
     for table in TABLES:
         columns, keys = _columns(connection, table)
-        names = {"table": table, "columns": ", ".join(columns), "keys": ", ".join(keys)}
+        names = {
+            "table": table,
+            "columns": ", ".join(columns),
+            "keys": ", ".join(keys),
+            "same": " and ".join(f"{key} = ?" for key in keys),
+        }
         unused = _UNUSED if table == "contracts" else ""
-        connection.execute(REMOVE.format(**names) + unused, (number,))
+        changed = connection.execute(KEYS.format(**names), (number,))
+        connection.executemany(REMOVE.format(**names) + unused, changed)
         if not unused:
             connection.execute(RESTORE.format(**names), (number,))
         connection.execute(

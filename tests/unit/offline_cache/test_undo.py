@@ -321,3 +321,19 @@ def test_a_block_has_the_stage_that_the_chain_said_last(mirror: Mirror) -> None:
     assert mirror.marks() == StageMarks(safe=6, finalized=3, undo_floor=3)
     mirror.clear().result()
     assert mirror.marks() == StageMarks()
+
+
+def test_taking_back_looks_up_rows_by_their_whole_key(mirror_db: sqlite3.Connection) -> None:
+    seen: set[str] = set()
+    apply_page(mirror_db, page(0))
+    apply_page(mirror_db, every_fact())
+    mirror_db.set_trace_callback(seen.add)
+    undo.revert_to(mirror_db, 0)
+    mirror_db.set_trace_callback(None)
+
+    removals = [text for text in seen if text.startswith("delete from") and "_before" not in text]
+    assert len(removals) >= len(undo.TABLES)
+    for text in removals:
+        (key, *_) = mirror_db.execute(f"explain query plan {text}").fetchall()
+        keys = 1 if " and " not in text else text.split("contract_no not in")[0].count("=")
+        assert key[3].count("=?") == keys or "rowid>?" in key[3], (text, key)
