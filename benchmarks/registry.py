@@ -85,6 +85,12 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ),
     ),
     Benchmark(
+        "lookup",
+        "a scan's look-up among a million tickets, and what a ticket takes on the disk",
+        ("p50_ms", "p99_ms", "tickets", "bytes_a_ticket"),
+        (Bar("p99_ms ≤ 0.1", lambda found: found["p99_ms"] <= 0.1),),
+    ),
+    Benchmark(
         "live",
         "a new block's tickets become rows of the mirror, a block every 250 ms",
         ("blocks", "delivered_to_row_p95_ms", "mined_to_row_p95_ms"),
