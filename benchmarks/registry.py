@@ -103,6 +103,25 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ),
     ),
     Benchmark(
+        "drain",
+        "10,000 queued check-ins with certificates get on a local chain",
+        ("checkins", "seconds", "stall_ms_max"),
+        (
+            Bar("seconds ≤ 60", lambda found: found["seconds"] <= 60),
+            Bar("stall_ms_max ≤ 50", lambda found: found["stall_ms_max"] <= 50),
+        ),
+    ),
+    Benchmark(
+        "gas",
+        "a check-in with its certificate, in a batch and apart",
+        ("separate", "batch_100", "repeated", "ratio"),
+        (
+            Bar("batch_100 ≤ 70,000", lambda found: found["batch_100"] <= 70_000),
+            Bar("ratio ≤ 0.60", lambda found: found["ratio"] <= 0.60),
+            Bar("repeated ≤ 12,000", lambda found: found["repeated"] <= 12_000),
+        ),
+    ),
+    Benchmark(
         "startup",
         "a new process of the kiosk to its first frame, with a warm page cache",
         ("seconds", "bootstrap_seconds"),

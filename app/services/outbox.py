@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from app.domain.outbox import holds, outcome_of
 from app.services.outbox_batches import Batcher
 from app.services.outbox_records import RecordRules, RecordSigner
-from app.services.pacing import WAITING
 from app.services.ports import TROUBLE
 from offline_cache.records import Conflict, RecordState, TransactionState
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Outbox", "OutboxState", "RecordRules"]
 
 BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
-EVERY_RECORD = 1_000_000
-ON_THE_WAY = (RecordState.SENT, RecordState.MINED, RecordState.SAFE)
-CARRYING = frozenset({*WAITING, TransactionState.MINED})
 READ_AGAIN = frozenset(
     {
         TransactionState.SENT,
@@ -257,18 +253,10 @@ class Outbox:
         self._followed = finalized
 
     async def _loose(self) -> Mapping[bytes, list[CheckInRecord]]:
-        found = await asyncio.wrap_future(self._store.records_in(*ON_THE_WAY, limit=EVERY_RECORD))
         by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
-        if not found:
-            return by_contract
-        carried: set[bytes] = set()
-        for transaction in await asyncio.wrap_future(self._store.open_transactions()):
-            if transaction.state in CARRYING:
-                records = await asyncio.wrap_future(self._store.records_of(transaction.id))
-                carried.update(record.claim_id for record in records)
-        for record in found:
+        for record in await asyncio.wrap_future(self._store.loose_records()):
             # A contract that the mirror does not know may stand on another chain.
-            if record.claim_id not in carried and self._doors(record.contract):
+            if self._doors(record.contract):
                 by_contract[record.contract].append(record)
         return by_contract
 

@@ -277,6 +277,9 @@ class OutboxStore(Protocol):
     ) -> Future[int]:
         """Move records to a state; returns how many were in another one."""
 
+    def loose_records(self) -> Future[list[CheckInRecord]]:
+        """Return records on their way that no transaction of ours carries there any more."""
+
     def retry_record(self, claim_id: bytes) -> Future[bool]:
         """Let a refused record wait again; False if it is none, or its claim was undone."""
 

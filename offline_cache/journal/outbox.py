@@ -90,6 +90,10 @@ class Outbox:
         """Move records to a state, whichever they are in; how many were in another one."""
         return self._store.write(lambda db: records.set_record_states(db, claim_ids, state, reason))
 
+    def loose_records(self) -> Future[list[CheckInRecord]]:
+        """Return records on their way that no transaction of ours carries there any more."""
+        return self._store.read(transactions.loose_records)
+
     def retry_record(self, claim_id: bytes) -> Future[bool]:
         """Let a refused record wait again; False if it is none, or its claim was undone."""
         return self._store.write(lambda db: records.retry(db, claim_id))

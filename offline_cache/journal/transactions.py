@@ -52,6 +52,16 @@ CARRIED = (
     + "where claim_id in (select claim_id from transaction_records where transaction_id = ?)"
     + " order by claim_id"
 )
+LOOSE = (
+    records.SELECT  # noqa: S608 - a constant
+    + """
+    where state in ('sent', 'mined', 'safe') and not exists (
+        select 1 from transaction_records join transactions on id = transaction_id
+        where transaction_records.claim_id = records.claim_id
+            and transactions.state in ('signed', 'sent', 'mined')
+    )
+"""
+)
 SET_STATE = """
     update transactions set state = ?, block_number = coalesce(?, block_number), reason = ?
     where id = ? and state = ?
@@ -196,6 +206,11 @@ def records_of(connection: sqlite3.Connection, transaction_id: int) -> list[Chec
     """Return the records that a transaction carries."""
     rows = connection.execute(CARRIED, (transaction_id,)).fetchall()
     return [records.record_of(row) for row in rows]
+
+
+def loose_records(connection: sqlite3.Connection) -> list[CheckInRecord]:
+    """Return records on their way that no transaction of ours carries there any more."""
+    return [records.record_of(row) for row in connection.execute(LOOSE).fetchall()]
 
 
 def set_transaction_state(

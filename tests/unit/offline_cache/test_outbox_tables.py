@@ -235,6 +235,18 @@ def test_every_signed_form_is_remembered(journal: Journal) -> None:
     assert [each.sent_at for each in found] == [NOW + 9, 0, 0]
 
 
+def test_loose_records_are_on_their_way_without_a_transaction(journal: Journal) -> None:
+    sent, mined = record(2, state=RecordState.SENT), record(3, state=RecordState.MINED)
+    journal.put_records([record(1), sent, mined, record(4, state=RecordState.FINAL)]).result()
+    journal.store_transaction(transaction(0), attempt(0), [record(1).claim_id]).result()
+    assert journal.loose_records().result() == [mined, sent]
+    signed, dropped = TransactionState.SIGNED, TransactionState.DROPPED
+    journal.set_transaction_state(1, signed, dropped).result()
+    carried = replace(record(1), state=RecordState.SENT)
+    found = journal.loose_records().result()
+    assert sorted(found, key=lambda each: each.token_id) == [carried, sent, mined]
+
+
 def test_a_refused_record_waits_again_when_a_person_says_so(journal: Journal) -> None:
     journal.put_records(
         [record(1, state=RecordState.REFUSED, reason="skipped"), record(2)]

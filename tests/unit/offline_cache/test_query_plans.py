@@ -230,6 +230,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "set_record_state": lambda: journal.set_record_state(claim_id, queued, queued),
         "set_record_states": lambda: journal.set_record_states([claim_id], queued),
         "records_like": lambda: journal.records_like(claim_id[:4]),
+        "loose_records": journal.loose_records,
         "retry_record": lambda: journal.retry_record(claim_id),
         "every_conflict": journal.every_conflict,
         "reserve_nonce": lambda: journal.reserve_nonce(CHAIN, BOB, 0),
