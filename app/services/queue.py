@@ -12,7 +12,7 @@ from app.domain.standing import (
     standing_of_record,
     standing_of_transaction,
 )
-from offline_cache.records import DoorState, RecordState, TransactionState
+from offline_cache.records import ChainStage, DoorState, RecordState, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,6 +96,9 @@ class QueueMirror(Protocol):
 
     def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
         """Return a ticket."""
+
+    def stage_of(self, block_number: int) -> ChainStage:
+        """Return the stage of a block."""
 
     def skips_of_claim(self, claim_id: bytes) -> list[CheckInSkip]:
         """Return how often, and why, a claim's record was skipped."""
@@ -259,7 +262,15 @@ class QueueService:
         )
         event = self._mirror.event_by_id(record.event_id)
         name = "" if event is None else event.name
-        return RecordLine(record, standing, tuple(carriers), name)
+        return RecordLine(self._staged(record, carriers), standing, tuple(carriers), name)
+
+    def _staged(self, record: CheckInRecord, carriers: Sequence[TransactionLine]) -> CheckInRecord:
+        """Say ``safe`` of what is mined in a block that the chain calls so."""
+        block = carriers[-1].transaction.block_number if carriers else 0
+        if record.state is not RecordState.MINED or not block:
+            return record
+        is_safe = self._mirror.stage_of(block) in {ChainStage.SAFE, ChainStage.FINALIZED}
+        return replace(record, state=RecordState.SAFE) if is_safe else record
 
     def _doors_known(self, contracts: set[bytes]) -> frozenset[tuple[bytes, int]]:
         return frozenset(

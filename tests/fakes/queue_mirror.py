@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from offline_cache.records import ChainStage
 from tests.fakes.chain_rig import CONTRACT, EVENT_ID
 from tests.unit.offline_cache.builders import event
 
@@ -17,6 +18,7 @@ class QueueMirrorFake:
 
     def __init__(self, chain: FakeChain) -> None:
         self._chain = chain
+        self.safe = -1
         self.tickets: dict[int, Ticket] = {}
         self.skips: dict[bytes, list[CheckInSkip]] = {}
 
@@ -31,6 +33,9 @@ class QueueMirrorFake:
 
     def ticket(self, contract: bytes, token_id: int) -> Ticket | None:
         return self.tickets.get(token_id) if contract == CONTRACT else None
+
+    def stage_of(self, block_number: int) -> ChainStage:
+        return ChainStage.SAFE if block_number <= self.safe else ChainStage.INCLUDED
 
     def skips_of_claim(self, claim_id: bytes) -> list[CheckInSkip]:
         return self.skips.get(claim_id, [])

@@ -45,7 +45,9 @@ def test_an_empty_queue_wants_nobody(queue: QueueService) -> None:
     assert not attention(found)
 
 
-def test_a_claim_is_followed_from_the_door_to_the_end(rig: Rig, queue: QueueService) -> None:
+def test_a_claim_is_followed_from_the_door_to_the_end(
+    rig: Rig, mirror: QueueMirrorFake, queue: QueueService
+) -> None:
     rig.admit(1)
     assert (look(queue).unsigned, look(queue).waiting) == (1, 1)
     rig.step()
@@ -58,7 +60,10 @@ def test_a_claim_is_followed_from_the_door_to_the_end(rig: Rig, queue: QueueServ
     assert moving(found) == found.transactions
     rig.chain.mine()
     rig.step()
-    assert look(queue).records[0].standing.why is Why.MINED
+    (line,) = look(queue).records
+    assert (line.standing.why, line.record.state) == (Why.MINED, RecordState.MINED)
+    mirror.safe = 1
+    assert look(queue).records[0].record.state is RecordState.SAFE
     rig.settle()
     found = look(queue)
     assert (found.records[0].standing.why, found.waiting) == (Why.FINAL, 0)
