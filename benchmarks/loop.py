@@ -40,6 +40,8 @@ from offline_cache.journal import Journal
 from offline_cache.mirror import Mirror
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.domain.verdicts import Verdict
     from app.scan.frames import Frame, SourceHooks
     from app.ui.kiosk.view_model import KioskViewModel
@@ -187,17 +189,18 @@ async def _play(
     longest = await _let_guests_come(guests, keys, seconds)
     screen.close()
     window.close()
-    took = [
-        (painted - read[token_id]) * 1_000
-        for token_id, painted in paints.painted.items()
-        if token_id in read
-    ]
+    took = _between(read, paints.painted)
     return {
         "p50_ms": percentile(took, 0.5),
         "p99_ms": percentile(took, 0.99),
         "stall_ms_max": longest,
         "verdicts": float(len(took)),
     }
+
+
+def _between(read: Mapping[int | None, float], painted: Mapping[int | None, float]) -> list[float]:
+    """Return ms from frame to verdict of every ticket that was both read and painted."""
+    return [(at - read[token_id]) * 1_000 for token_id, at in painted.items() if token_id in read]
 
 
 async def _let_guests_come(guests: queue.Queue[Show | None], keys: Keys, seconds: float) -> float:
