@@ -39,7 +39,7 @@ from app.ui.look import Look, ThemeChoice
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from offline_cache.records import JournalKind, JournalRow, ScanDraft
 from tests.fakes.clock import FakeClock
-from tests.ui import sales_gallery, wallet_gallery
+from tests.ui import queue_gallery, sales_gallery, wallet_gallery
 from tests.ui.samples import scene
 
 if TYPE_CHECKING:
@@ -209,6 +209,7 @@ def main() -> None:
         studio.others()
     wallet_gallery.main(app)
     sales_gallery.main(app)
+    queue_gallery.main(app)
 
 
 if __name__ == "__main__":
