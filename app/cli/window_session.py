@@ -17,6 +17,7 @@ from app.diagnostics import BugHandler, logging_to
 from app.domain.errors import SettingsError
 from app.paths import DataFolder, make_private_folder
 from app.remembered import Remembered, recall, remember
+from app.runtime.display import has_display
 from app.runtime.qt_app import QtProgram
 from app.services.ports import TROUBLE
 from app.ui.i18n import Words
@@ -46,7 +47,17 @@ class WindowSession:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Make program and window; nothing is opened, nothing shown."""
+        """Make program and window; nothing is opened, nothing shown.
+
+        Raises:
+            SettingsError: ``settings.no_display`` where no window can be shown.
+        """
+        if not has_display():
+            raise SettingsError(
+                "neither DISPLAY nor WAYLAND_DISPLAY is set; 'echain --help' lists what works"
+                " without a window",
+                code="settings.no_display",
+            )
         self.settings = settings
         self.bugs = BugHandler(self._bug_rose)
         self.on_bug: Callable[[], None] = lambda: None

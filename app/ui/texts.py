@@ -187,6 +187,9 @@ TROUBLES: Mapping[str, Text] = {
     ),
     "store.failed": Text(_("The database failed."), _("Restart the program.")),
     "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
+    "settings.no_display": Text(
+        _("There is no display here."), _("Use a command that needs no window.")
+    ),
     "settings.wrong": Text(_("A setting is wrong."), _("Correct it and start again.")),
     "settings.network": Text(
         _("There is no such network."), _("Choose a known one, or give its chain id and node.")

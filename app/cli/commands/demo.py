@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -16,6 +14,7 @@ from app.cli.session import show_bug
 from app.demo.play import run_headless
 from app.diagnostics import BugHandler, logging_to
 from app.paths import DataFolder, make_private_folder
+from app.runtime.display import can_be_seen
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Play the demo in a folder of its own and print the chain's account."""
     windowed = not (arguments.headless or output.as_json)
-    if windowed and not _has_display():
+    if windowed and not can_be_seen():
         output.say("There is no display here: the demo runs without a window.")
         windowed = False
     bugs = BugHandler(show_bug)
@@ -70,12 +69,6 @@ def _in_a_window(
     )
     window.run()
     return window.summary
-
-
-def _has_display() -> bool:
-    if sys.platform != "linux":
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _print(summary: Summary, output: Output) -> None:

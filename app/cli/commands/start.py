@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.door_window import DoorWindow
-from app.cli.output import Exit
 from app.cli.role_window import RoleWindow
 from app.cli.window_session import WindowSession
 from app.remembered import recall
-from app.runtime.qt_app import has_display
 from app.ui.chooser.roles import Role, RoleChooser
 
 if TYPE_CHECKING:
@@ -19,11 +17,8 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
-def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, _output: Output) -> int:
     """Open the window of the role that this data folder remembers, or ask."""
-    if not has_display():
-        output.say("There is no display here. 'echain --help' lists what works without one.")
-        return Exit.ENVIRONMENT
     session = WindowSession(settings)
     remembered = recall(settings.data).role
 
