@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.chain import artifacts
-from app.chain.answers import octets
-from app.chain.rpc import call_object
 from app.chain.troubles import RefusedError, bad_answer
 from app.domain.addresses import checksum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.chain.abi import ContractAbi
     from app.chain.rpc import Block, RpcClient
 
@@ -49,25 +45,6 @@ async def read_one(
 ) -> object:
     """Call a view function and return its first result; see ``read``."""
     return (await read(rpc, contract, abi, function, *args))[0]
-
-
-async def read_many(
-    rpc: RpcClient,
-    contract: bytes,
-    abi: ContractAbi,
-    function: str,
-    rows: Sequence[Sequence[object]],
-) -> list[tuple[object, ...]]:
-    """Call a view function once for each row of arguments, many to a request; see ``read``."""
-    item = abi.function(function)
-    calls = [("eth_call", [call_object(contract, item.encode(*row)), "latest"]) for row in rows]
-    answers = await rpc.batch_results(calls)
-    try:
-        return [item.decode(octets(answer, f"result of {function}")) for answer in answers]
-    except ValueError as exc:
-        raise bad_answer(
-            f"{checksum(contract)} does not answer {function} as a contract of this app"
-        ) from exc
 
 
 def explained(refusal: RefusedError, what: str) -> RefusedError:

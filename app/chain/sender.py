@@ -37,6 +37,23 @@ def created_address(sender: bytes, nonce: int) -> bytes:
     return keccak(bytes([0xC0 + len(payload)]) + payload)[12:]
 
 
+async def mined(rpc: RpcClient, tx_hash: bytes, title: str, seconds: float) -> Receipt:
+    """Return a transaction's receipt once it is mined, however it ended.
+
+    Raises:
+        ChainError: ``rpc.timeout`` after ``seconds``, or other ``rpc.*`` trouble.
+    """
+    pause = _FIRST_PAUSE
+    try:
+        async with asyncio.timeout(seconds):
+            while (receipt := await rpc.receipt(tx_hash)) is None:
+                await asyncio.sleep(pause)
+                pause = min(_LAST_PAUSE, pause * 1.5)
+    except TimeoutError as exc:
+        raise timed_out(f"'{title}' was not mined within {seconds:g} s") from exc
+    return receipt
+
+
 class Sender:
     """Sends from one key, each transaction after the one before it was mined.
 
@@ -105,15 +122,7 @@ class Sender:
         Raises:
             ChainError: ``rpc.timeout`` if it takes longer than allowed, or other ``rpc.*`` trouble.
         """
-        pause = _FIRST_PAUSE
-        try:
-            async with asyncio.timeout(self._wait):
-                while (receipt := await self.rpc.receipt(tx_hash)) is None:
-                    await asyncio.sleep(pause)
-                    pause = min(_LAST_PAUSE, pause * 1.5)
-        except TimeoutError as exc:
-            raise timed_out(f"'{title}' was not mined within {self._wait:g} s") from exc
-        return receipt
+        return await mined(self.rpc, tx_hash, title, self._wait)
 
     async def _gas(self, call: Call, title: str) -> int:
         try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from app.chain.sender import mined
 from app.domain.errors import ChainError
 from app.domain.transacting import SendOutcome
 
@@ -71,16 +71,8 @@ class Actors:
         return receipts
 
     async def _mined(self, transaction_hash: bytes) -> Receipt:
-        deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
-        while asyncio.get_running_loop().time() < deadline:
-            receipt = await self._writer.receipt(transaction_hash)
-            if receipt is not None:
-                if not receipt.succeeded:
-                    raise ChainError(
-                        f"transaction {transaction_hash.hex()} reverted", code="rpc.refused"
-                    )
-                return receipt
-            await asyncio.sleep(0.02)
-        raise ChainError(
-            f"transaction {transaction_hash.hex()} was not mined in time", code="rpc.timeout"
-        )
+        title = "0x" + transaction_hash.hex()
+        receipt = await mined(self._rpc, transaction_hash, title, WAIT_SECONDS)
+        if not receipt.succeeded:
+            raise ChainError(f"transaction {title} reverted", code="rpc.refused")
+        return receipt

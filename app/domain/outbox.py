@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.domain.check_in import tag_of
 from app.domain.transacting import Fees
-from offline_cache.records import RecordState, TransactionState
+from offline_cache.records import Conflict, RecordState, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,6 +148,19 @@ def holds(uses: Mapping[int, ChainUse], record: CheckInRecord) -> bool:
     """Tell whether the chain's state says that this very record checked its ticket in."""
     use = uses.get(record.token_id)
     return use is not None and use.used and use.tag == tag_of(record.claim_id)
+
+
+def card_of(record: CheckInRecord, reason: str, at: int) -> Conflict:
+    """Make the card of a record that needs a person, at a unix second, with our side of it."""
+    return Conflict(
+        claim_id=record.claim_id,
+        event_id=record.event_id,
+        token_id=record.token_id,
+        reason=reason,
+        at=at,
+        our_door=record.door,
+        our_at=record.scanned_at,
+    )
 
 
 def outcome_of(record: CheckInRecord, carrier: TransactionState, *, held: bool) -> RecordState:

@@ -10,11 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.outbox import holds, outcome_of
+from app.domain.outbox import card_of, holds, outcome_of
 from app.services.outbox_batches import Batcher
 from app.services.outbox_records import RecordRules, RecordSigner
 from app.services.ports import TROUBLE
-from offline_cache.records import Conflict, RecordState, TransactionState
+from offline_cache.records import RecordState, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -216,14 +216,8 @@ class Outbox:
     async def _refuse(self, record: CheckInRecord, use: ChainUse | None) -> None:
         """Make a card of a record that is finally not on chain, then refuse it."""
         reason = "used-elsewhere" if use is not None and use.used else "skipped"
-        conflict = Conflict(
-            claim_id=record.claim_id,
-            event_id=record.event_id,
-            token_id=record.token_id,
-            reason=reason,
-            at=self._clock.unix(),
-            our_door=record.door,
-            our_at=record.scanned_at,
+        conflict = replace(
+            card_of(record, reason, self._clock.unix()),
             their_door=use.door if use is not None else 0,
             their_claim=use.tag if use is not None else b"",
             their_at=use.checked_at if use is not None and use.used else 0,

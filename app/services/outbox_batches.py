@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from app.domain.addresses import checksum
 from app.domain.check_in import recover_recorder
 from app.domain.errors import AppError, ChainError
-from app.domain.outbox import holds
+from app.domain.outbox import card_of, holds
 from app.domain.transacting import Call
-from offline_cache.records import Conflict, DoorState, RecordState
+from offline_cache.records import DoorState, RecordState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -250,15 +250,7 @@ class Batcher:
         self._aside[record.claim_id] = (self._clock.monotonic() + ASIDE_SECONDS, trouble)
 
     async def _card(self, record: CheckInRecord, reason: str) -> None:
-        conflict = Conflict(
-            claim_id=record.claim_id,
-            event_id=record.event_id,
-            token_id=record.token_id,
-            reason=reason,
-            at=self._clock.unix(),
-            our_door=record.door,
-            our_at=record.scanned_at,
-        )
+        conflict = card_of(record, reason, self._clock.unix())
         await asyncio.wrap_future(self._store.put_conflict(conflict))
 
     async def _move(

@@ -15,14 +15,12 @@ if TYPE_CHECKING:
     from app.domain.transacting import Call, ChainUse, Fees, Receipt, SendResult
     from offline_cache.records import (
         BlockRef,
-        BundleOutcome,
         CheckInRecord,
         Conflict,
         Event,
         MirrorPage,
         RecordState,
         StageMarks,
-        StoredBundle,
         StoredTransaction,
         Ticket,
         TicketHistory,
@@ -328,13 +326,3 @@ class OutboxStore(Protocol):
 
     def put_conflict(self, conflict: Conflict) -> Future[bool]:
         """Store a conflict card once."""
-
-
-class BundleStore(Protocol):
-    """Bundles beside the journal."""
-
-    def latest_bundle(self, event_id: bytes) -> StoredBundle | None:
-        """Return the highest version this device holds."""
-
-    def put_bundle(self, bundle: StoredBundle) -> Future[BundleOutcome]:
-        """Keep a bundle if it is newer than what is there."""

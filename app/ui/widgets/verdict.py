@@ -215,11 +215,6 @@ class VerdictBand(Painted):
         self.setAccessibleName(self._idle if face is None else f"{face.spoken()}. {when}")
         self.update()
 
-    def set_idle(self, words: str) -> None:
-        """Change the words shown while there is no verdict."""
-        self._idle = words
-        self.show_face(self._face, self._when)
-
     def sizeHint(self) -> QSize:
         """Return the height of one touch row."""
         return QSize(self.theme.px(320), self.theme.px(56))
