@@ -49,17 +49,6 @@ def choose_fees(history: FeeHistory, policy: FeePolicy) -> Fees:
     return Fees(most, min(tip, most - base))
 
 
-def raised(fees: Fees) -> Fees:
-    """Return fees that replace a transaction with the same nonce: both 12.5 % higher, rounded up.
-
-    Nodes ask for 10 %; the rest is room for their rounding.
-    """
-    return Fees(
-        -(-fees.max_fee_per_gas * 9 // 8),
-        -(-fees.max_priority_fee_per_gas * 9 // 8),
-    )
-
-
 async def current_fees(rpc: RpcClient, policy: FeePolicy) -> Fees:
     """Return fees from the node's recent blocks.
 

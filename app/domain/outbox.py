@@ -123,10 +123,9 @@ def _nonce_taken(state: TransactionState, block_number: int, sight: Sight) -> Ju
 def replacement_fees(last: Fees, now: Fees) -> Fees | None:
     """Return the fees that replace a stuck transaction, or None while what it offers is enough.
 
-    A node takes a replacement at 10 % more on both fees; 12.5 % leaves room for its rounding. The
-    network's own fees decide, so that the policy's ceiling, which they respect, holds here too.
+    The network's own fees decide, so that the policy's ceiling, which they respect, holds here too.
     """
-    needed = Fees(_raised(last.max_fee_per_gas), _raised(last.max_priority_fee_per_gas))
+    needed = raised(last)
     if now.max_fee_per_gas < needed.max_fee_per_gas:
         return None
     tip = max(now.max_priority_fee_per_gas, needed.max_priority_fee_per_gas)
@@ -135,13 +134,21 @@ def replacement_fees(last: Fees, now: Fees) -> Fees | None:
 
 def raised_fees(last: Fees, now: Fees) -> Fees:
     """Return fees that any node takes as a replacement: 12.5 % more, or the network's if higher."""
-    most = max(_raised(last.max_fee_per_gas), now.max_fee_per_gas)
-    tip = max(_raised(last.max_priority_fee_per_gas), now.max_priority_fee_per_gas)
+    needed = raised(last)
+    most = max(needed.max_fee_per_gas, now.max_fee_per_gas)
+    tip = max(needed.max_priority_fee_per_gas, now.max_priority_fee_per_gas)
     return Fees(most, min(tip, most))
 
 
-def _raised(fee: int) -> int:
-    return -(-fee * 9 // 8)
+def raised(fees: Fees) -> Fees:
+    """Return fees that replace a transaction with the same nonce: both 12.5 % higher, rounded up.
+
+    Nodes ask for 10 %; the rest is room for their rounding.
+    """
+    return Fees(
+        -(-fees.max_fee_per_gas * 9 // 8),
+        -(-fees.max_priority_fee_per_gas * 9 // 8),
+    )
 
 
 def holds(uses: Mapping[int, ChainUse], record: CheckInRecord) -> bool:

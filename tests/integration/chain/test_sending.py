@@ -11,10 +11,11 @@ import pytest
 from app.chain import contract_calls as calls
 from app.chain.reading import read_one
 from app.chain.rpc import RpcClient
-from app.chain.transactions import GWEI, FeePolicy, raised
+from app.chain.transactions import GWEI, FeePolicy
 from app.chain.troubles import RefusedError
 from app.chain.writer import RpcWriter
 from app.domain.errors import ChainError
+from app.domain.outbox import raised
 from app.domain.transacting import Call, Fees, SendOutcome
 from tests.integration.chain.world import CHAIN_ID, PRICE
 

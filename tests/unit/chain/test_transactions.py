@@ -10,9 +10,10 @@ from web3.utils import get_create_address
 
 from app.chain.rpc import FeeHistory
 from app.chain.sender import created_address
-from app.chain.transactions import GWEI, FeePolicy, choose_fees, raised
+from app.chain.transactions import GWEI, FeePolicy, choose_fees
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
+from app.domain.outbox import raised
 from app.domain.transacting import Fees
 
 
