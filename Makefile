@@ -7,7 +7,7 @@ setup := packaging/linux/setup.sh
 pytest := $(bin)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench contracts screenshots soak clean locks
+.PHONY: help demo test check bench contracts screenshots soak words clean locks
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -42,6 +42,10 @@ screenshots: ## render every screen and verdict in three themes into build/scree
 	@$(setup) dev
 	@QT_QPA_PLATFORM=offscreen $(bin)/python -m tests.ui.screenshots 2>/dev/null
 	@echo "build/screenshots: $$(find build/screenshots -name '*.png' | wc -l) pictures"
+
+words: ## bring the translations up to date with the program (resources/locale)
+	@$(setup) dev
+	$(bin)/python -m resources.locale.build
 
 soak: ## kill -9 at every step, many times (RUNS=200 SEED=1)
 	@$(setup) dev
