@@ -148,6 +148,7 @@ class DoorRunner:
         self._stopped = False
         self._paused = False
         self._held_by: bytes | None = None
+        self._judging = threading.Lock()  # cameras, guns and files come on threads of their own
         self._store_failed = False
         self._standing: Code | None = None
         self._look = asyncio.Event()  # belongs to the engine's loop
@@ -190,6 +191,19 @@ class DoorRunner:
             scanner.join(STOP_SECONDS)
         self._parts.engine.submit(self._end(futures)).result(STOP_SECONDS)
 
+    def present(self, payload: bytes, frame: Frame) -> None:
+        """Judge what another source than the camera read, by the same rules; may wait for stores.
+
+        Args:
+            payload: The code's text.
+            frame: What it was read from; of a scanner gun an empty picture with its origin.
+
+        Raises:
+            StoreError: As the door's check.
+        """
+        if not self._stopped:
+            self._judge(payload, frame)
+
     # ── what a person does ────────────────────────────────────────────────────────────────────────
 
     def release(self) -> None:
@@ -230,6 +244,10 @@ class DoorRunner:
     # ── verdicts ──────────────────────────────────────────────────────────────────────────────────
 
     def _judge(self, payload: bytes, frame: Frame) -> None:
+        with self._judging:
+            self._judge_alone(payload, frame)
+
+    def _judge_alone(self, payload: bytes, frame: Frame) -> None:
         held_by = self._held_by
         if self._paused or (held_by is not None and held_by != payload):
             return
