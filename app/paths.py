@@ -85,6 +85,11 @@ class DataFolder:
         return self.root / "keys.sealed"
 
     @property
+    def pin_file(self) -> Path:
+        """The staff PIN, hashed, and how often a wrong one was entered."""
+        return self.root / "staff-pin.json"
+
+    @property
     def log_file(self) -> Path:
         """The program's log."""
         return self.root / "logs" / "echain.log"

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from app.domain.eip712 import TypedData
+    from app.domain.pins import PinResult
     from app.domain.transacting import Call, ChainUse, Fees, Receipt, SendResult
     from offline_cache.records import (
         BlockRef,
         CheckInRecord,
         Conflict,
         Event,
+        Guest,
         MirrorPage,
         RecordState,
         StageMarks,
@@ -60,6 +62,20 @@ class Signer(Protocol):
         """Tell whether the key exists."""
 
 
+class StaffPin(Protocol):
+    """The PIN that only staff knows: the way out of a kiosk, and the word for an override."""
+
+    def is_set(self) -> bool:
+        """Tell whether there is one."""
+
+    def check(self, pin: str) -> PinResult:
+        """Look at a PIN; blocks for about a tenth of a second, so never on the main thread.
+
+        Wrong ones are counted and soon make everybody wait, across restarts. May raise
+        ``KeyTrouble``.
+        """
+
+
 # ── the check-in path ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,6 +103,16 @@ class UseReader(Protocol):
 
     def entries_of(self, event_id: bytes, token_id: int) -> TicketHistory:
         """Return every claim on a ticket and every exit, oldest first."""
+
+
+class GuestReader(Protocol):
+    """The guests of one event as the organizer listed them; unchanging, for every thread."""
+
+    def of_ticket(self, token_id: int) -> tuple[Guest, ...]:
+        """Return the guests who come with a ticket."""
+
+    def search(self, text: str, limit: int = 20) -> list[Guest]:
+        """Return the guests in whose line every word of a text is found, best first."""
 
 
 class ChallengeLane(Protocol):

@@ -137,8 +137,51 @@ TROUBLES: Mapping[str, Text] = {
     "bundle.too_large": Text(
         _("This event bundle is too large."), _("Ask the organizer for the right file.")
     ),
+    "bundle.guests": Text(
+        _("This guest list has lines that cannot be used."),
+        _("Correct the lines that are named, and export again."),
+    ),
+    "bundle.guests_locked": Text(
+        _("This device can no longer open its guest list."),
+        _("Make a new door card, and ask the organizer for a new list."),
+    ),
+    "bundle.no_cards": Text(
+        _("There is no door to seal the guest list for."),
+        _("Make a card at each door, and name the cards with --door-card."),
+    ),
     "bundle.older": Text(
         _("A newer event bundle is already here."), _("Nothing to do; the newer one stays.")
+    ),
+    "invitation.malformed": Text(
+        _("This is not an invitation, or a part of it is missing."),
+        _("Scan or paste it again, as a whole."),
+    ),
+    "invitation.altered": Text(
+        _("This invitation was changed after it was signed."),
+        _("Do not use it. Ask the organizer for it again."),
+    ),
+    "invitation.expired": Text(
+        _("This invitation has expired."), _("Ask the organizer for a new one.")
+    ),
+    "invitation.clock": Text(
+        _("This invitation was made in the future."),
+        _("Check the clock of this device and of the organizer's."),
+    ),
+    "invitation.untrusted": Text(
+        _("The chain names another organizer than the one who signed this invitation."),
+        _("Do not use it. Ask the organizer of the event."),
+    ),
+    "invitation.foreign": Text(
+        _("This invitation is for another chain than this device works on."),
+        _("Use another data folder, or ask the organizer for the right invitation."),
+    ),
+    "invitation.not_a_door": Text(
+        _("This is not a door's card, or it was changed."),
+        _("Let the door show it again, and scan it as a whole."),
+    ),
+    "invitation.may_not": Text(
+        _("None of this device's keys may invite to this event."),
+        _("Use the organizer's key, or the event's key for bundles."),
     ),
     "camera.missing": Text(
         _("There is no such camera, file or folder."), _("Check the name, or plug the camera in.")
@@ -294,6 +337,14 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
     "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
     "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
+    "keys.pin_weak": Text(
+        _("This staff PIN is too easy to guess."),
+        _("Choose 6 to 12 digits, neither all the same nor a run such as 123456."),
+    ),
+    "keys.pin_damaged": Text(
+        _("The staff PIN's file is damaged."),
+        _("Set the PIN anew at a terminal, with echain kiosk --set-pin."),
+    ),
     "keys.unsafe_backend": Text(
         _("This system has no safe place for keys."), _("Use the sealed key file.")
     ),
