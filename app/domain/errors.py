@@ -7,6 +7,7 @@ AppError
 ├── KeyTrouble        keys.*
 ├── CameraError       camera.*
 ├── SettingsError     settings.*
+├── InvitationError   invitation.*
 └── BundleError       bundle.*
 """
 
@@ -73,3 +74,9 @@ class BundleError(AppError):
     """An event bundle or policy is unsigned, altered, older or foreign (``bundle.*``)."""
 
     family = "bundle"
+
+
+class InvitationError(AppError):
+    """An invitation to a door is damaged, altered, over or foreign (``invitation.*``)."""
+
+    family = "invitation"
