@@ -17,7 +17,7 @@ from app.chain.troubles import (
     unreachable,
 )
 from app.domain.errors import SettingsError
-from app.domain.safe_json import loads
+from app.domain.safe_json import quick_loads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -163,7 +163,7 @@ class HttpTransport:
         if status == 429 and trouble is not None:
             raise trouble
         try:
-            answer = loads(raw)
+            answer = quick_loads(raw)
         except ValueError as exc:
             if trouble is not None:
                 raise trouble from None

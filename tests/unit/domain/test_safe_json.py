@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.safe_json import kept_recursion_limit, loads
+from app.domain.safe_json import kept_recursion_limit, loads, quick_loads
 
 VALUES = st.recursive(
     st.none() | st.integers(-(2**60), 2**60) | st.text('[]{}"\\ab', max_size=20),
@@ -21,6 +21,7 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_ordinary_json_is_read_as_ever(value: object) -> None:
     assert loads(json.dumps(value).encode()) == value
+    assert quick_loads(json.dumps(value).encode()) == value
 
 
 def test_a_long_page_of_logs_is_read() -> None:
@@ -42,14 +43,28 @@ def test_json_nested_too_deeply_is_refused_even_where_the_limit_was_raised(raw: 
     # In a process of its own: failing means a crash, not an exception.
     program = (
         "import sys; sys.setrecursionlimit(100_000)\n"
-        "from app.domain.safe_json import loads\n"
-        "try: loads(sys.stdin.buffer.read())\n"
-        "except ValueError as refused: print(refused)"
+        "from app.domain.safe_json import loads, quick_loads\n"
+        "raw = sys.stdin.buffer.read()\n"
+        "for read in (loads, quick_loads):\n"
+        "    try: read(raw)\n"
+        "    except ValueError as refused: print(refused)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], input=raw, capture_output=True, check=True
     )
-    assert b"nested too deeply" in done.stdout
+    assert done.stdout.count(b"nested too deeply") == 2
+
+
+@pytest.mark.parametrize("raw", [b'"\\ud800"', b'\xef\xbb\xbf"x"', '"x"'.encode("utf-16")])
+def test_what_only_the_slow_reader_knows_is_read_all_the_same(raw: bytes) -> None:
+    assert quick_loads(raw) == loads(raw)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"nonsense", b"\xff", b'{"a":1}x'])
+def test_what_is_no_json_is_refused_by_both(raw: bytes) -> None:
+    for read in (loads, quick_loads):
+        with pytest.raises(ValueError, match=r"\w"):
+            read(raw)
 
 
 def test_loading_the_ethereum_libraries_leaves_the_recursion_limit_alone() -> None:
