@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from app.chain.rpc import RpcClient
+from app.chain.sealing import SealingKeys, sealing_key_id
 from app.chain.signer import VaultSigner
 from app.chain.source import RpcSource
 from app.chain.writer import RpcWriter
-from app.domain import bundles
+from app.domain import bundles, sealing_card
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
 from app.gates.embedded import EmbeddedGate
@@ -21,6 +22,7 @@ from app.runtime.refresher import Refresher
 from app.services.backing_up import BackupKeeper
 from app.services.checkin import CheckInService, DoorSetup
 from app.services.evidence import EvidenceService
+from app.services.guest_keeping import GuestKeeper
 from app.services.outbox import Outbox, RecordRules
 from app.services.queue import QueueService
 from app.services.sync import SyncService
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from app.chain.profiles import NetworkProfile
     from app.chain.vault import Vault
     from app.domain.bundles import SealedBundle
+    from app.domain.sealing_card import SealingCard
+    from app.services.guests import GuestBook
     from app.services.outbox import OutboxState
     from app.services.ports import Clock
     from app.services.sync import SyncState
@@ -87,6 +91,7 @@ class Device:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.signer = VaultSigner(vault)
+        self._sealing_keys = SealingKeys(vault)
         self.clock_watch = ClockWatch(self.clock)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = DataFolderLock(settings.data)
@@ -188,6 +193,42 @@ class Device:
         bundle = bundles.accept(sealed, event, held, now)
         self.journal.put_bundle(bundles.stored(sealed, bundle, now)).result()
         return bundle
+
+    # ── the guest list ────────────────────────────────────────────────────────────────────────────
+
+    def guest_keeper(self) -> GuestKeeper:
+        """Make the service that keeps and opens this door's guest lists."""
+        return GuestKeeper(
+            self.journal,
+            self._sealing_keys,
+            sealing_key_id,
+            self.settings.door,
+            self.clock.unix,
+        )
+
+    def guests(self, event: Event) -> GuestBook:
+        """Return the event's guests; blocks, and raises, as ``GuestKeeper.book``."""
+        return self.guest_keeper().book(event.event_id)
+
+    def forget_guests(self, event: Event) -> bool:
+        """Delete the event's guest list and the key that opens it; False if there was none."""
+        forgotten = self.guest_keeper().forget(event.event_id)
+        self._sealing_keys.erase(sealing_key_id(event.event_id, self.settings.door))
+        return forgotten
+
+    def sealing_card(self, event: Event) -> SealingCard:
+        """Return the card that tells the organizer which key to seal this door's guest list for."""
+        door = self.settings.door
+        key = self._sealing_keys.public_key(sealing_key_id(event.event_id, door))
+        self.record_key(event)
+        return sealing_card.make(
+            event,
+            door,
+            key,
+            lambda document: self.signer.sign(record_key_id(event, door), document),
+        )
+
+    # ── admission ─────────────────────────────────────────────────────────────────────────────────
 
     def door(
         self, event: Event, *, refresh: Callable[[], bool] | None = None, test: bool = False

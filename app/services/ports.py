@@ -219,16 +219,31 @@ class MirrorWriter(Protocol):
 # ── outbox ────────────────────────────────────────────────────────────────────────────────────────
 
 
+class WriterStages(ChainStages, Protocol):
+    """``ChainStages`` with the newest block itself."""
+
+    @property
+    def head(self) -> int:
+        """The newest block."""
+
+
 class ChainWriter(Protocol):
     """Sending and its consequences; every method may raise ``ChainError``."""
 
     chain_id: int
 
+    @property
+    def fee_ceiling(self) -> int:
+        """The most that a unit of gas may cost by policy, in wei."""
+
     async def verify(self) -> None:
         """Check that the node serves ``chain_id``, once a connection."""
 
-    async def head(self) -> int:
-        """Return the number of the newest block."""
+    async def stages(self) -> WriterStages:
+        """Return the newest block, the newest safe one and the newest final one, as of now."""
+
+    async def block_gas(self) -> int:
+        """Return how much gas a block may hold."""
 
     async def next_nonce(self, sender: bytes) -> int:
         """Return the sender's next nonce, pending transactions included."""
@@ -236,20 +251,27 @@ class ChainWriter(Protocol):
     async def mined_nonce(self, sender: bytes) -> int:
         """Return how many of the sender's transactions are mined."""
 
-    async def fees(self) -> Fees:
-        """Return fees that are mined soon."""
+    async def fees(self, data_price: int = 0, *, capped: bool = True) -> Fees:
+        """Return fees that are mined soon.
+
+        ``data_price`` is what a transaction's data costs for each unit of its gas: it counts
+        towards the ceiling, which holds unless ``capped`` is False.
+        """
+
+    async def data_fee(self, call: Call) -> int:
+        """Return the most that a call's bytes cost beside its gas, in wei."""
 
     async def estimate_gas(self, sender: bytes, call: Call) -> int:
-        """Return the gas to give a call."""
+        """Return the gas to give a call; ``rpc.refused`` if it would fail."""
+
+    async def rehearse(self, sender: bytes, call: Call) -> None:
+        """Run a call with its own gas, without sending it; ``rpc.refused`` if it would fail."""
 
     async def send(self, raw: bytes) -> SendResult:
         """Hand raw bytes to the node; a refusal is a value."""
 
-    async def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        """Return where a transaction stands in the canonical chain, or None."""
-
-    async def finalized(self) -> int:
-        """Return the number of the newest block that can no longer be replaced."""
+    async def receipts(self, hashes: Sequence[bytes]) -> Mapping[bytes, Receipt]:
+        """Return where transactions stand in the canonical chain; those that do not: left out."""
 
     async def balance(self, address: bytes) -> int:
         """Return a balance in wei."""
@@ -335,6 +357,9 @@ class OutboxStore(Protocol):
 
     def attempts(self, transaction_id: int) -> Future[list[TransactionAttempt]]:
         """Return every signed form of a transaction, oldest first."""
+
+    def attempts_of(self, ids: Sequence[int]) -> Future[dict[int, list[TransactionAttempt]]]:
+        """Return every signed form of many transactions, oldest first."""
 
     def set_transaction_state(
         self,

@@ -143,11 +143,11 @@ TROUBLES: Mapping[str, Text] = {
     ),
     "bundle.guests_locked": Text(
         _("This device can no longer open its guest list."),
-        _("Make a new door card, and ask the organizer for a new list."),
+        _("Make a new sealing card, and ask the organizer for a new list."),
     ),
     "bundle.no_cards": Text(
         _("There is no door to seal the guest list for."),
-        _("Make a card at each door, and name the cards with --door-card."),
+        _("Make a sealing card at each door, and name the cards with --card."),
     ),
     "bundle.older": Text(
         _("A newer event bundle is already here."), _("Nothing to do; the newer one stays.")

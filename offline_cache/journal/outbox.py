@@ -1,10 +1,10 @@
-"""The outbox's side of the journal: records, transactions, conflicts and bundles."""
+"""The outbox's side of the journal: records, transactions, conflicts; bundles and guests."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offline_cache.journal import bundles, claims, conflicts, records, transactions
+from offline_cache.journal import bundles, claims, conflicts, guests, records, transactions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Conflict,
         RecordState,
         StoredBundle,
+        StoredGuestList,
         StoredTransaction,
         Transaction,
         TransactionAttempt,
@@ -213,3 +214,17 @@ class Outbox:
     def put_bundle(self, bundle: StoredBundle) -> Future[BundleOutcome]:
         """Keep a bundle if it is newer than what is there, and say what became of it."""
         return self._store.write(lambda db: bundles.put_bundle(db, bundle))
+
+    def guest_list(self, event_id: bytes) -> StoredGuestList | None:
+        """Return an event's guest list as it was handed over, sealed."""
+        return self._store.read_now(lambda db: guests.guest_list(db, event_id))
+
+    def put_guest_list(
+        self, given: StoredGuestList, *, force: bool = False
+    ) -> Future[BundleOutcome]:
+        """Keep a guest list instead of an older one (``force``: of a newer one too)."""
+        return self._store.write(lambda db: guests.put_guest_list(db, given, force=force))
+
+    def forget_guest_list(self, event_id: bytes) -> Future[bool]:
+        """Delete an event's guest list; False if there is none."""
+        return self._store.write(lambda db: guests.forget_guest_list(db, event_id))

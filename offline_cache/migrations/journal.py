@@ -218,6 +218,20 @@ _V2 = (
     """,
 )
 
+_V3 = (
+    # Personal data: only as it came, sealed for this door; the newest list of an event alone.
+    """
+    create table guest_lists (
+        event_id blob primary key check (length(event_id) = 32),
+        version integer not null check (version >= 0),
+        door integer not null check (door between 0 and 65535),
+        box blob not null,
+        sealed blob not null,
+        stored_at integer not null
+    ) strict
+    """,
+)
+
 
 def _v1(database: Database) -> None:
     for statement in _V1:
@@ -229,4 +243,9 @@ def _v2(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2))  # "EGJ1"
+def _v3(database: Database) -> None:
+    for statement in _V3:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2, _v3))  # "EGJ1"

@@ -54,6 +54,7 @@ from offline_cache.records.facts import (
     Transferred,
     UserUpdated,
 )
+from offline_cache.records.guests import Guest, StoredGuestList
 from offline_cache.records.views import (
     BundleOutcome,
     Claimed,
@@ -95,6 +96,7 @@ __all__ = [
     "EventUpdatedFact",
     "Fact",
     "FreezeChanged",
+    "Guest",
     "JournalAudit",
     "JournalHead",
     "JournalKind",
@@ -113,6 +115,7 @@ __all__ = [
     "StatusChangedFact",
     "StoreOutcome",
     "StoredBundle",
+    "StoredGuestList",
     "StoredTransaction",
     "Ticket",
     "TicketCounts",

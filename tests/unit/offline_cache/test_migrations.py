@@ -59,8 +59,11 @@ def structure(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("schema", "version"),
-    [(MIRROR_SCHEMA, 1), (MIRROR_SCHEMA, 2), (JOURNAL_SCHEMA, 1), (JOURNAL_SCHEMA, 2)],
-    ids=["mirror-1", "mirror-2", "journal-1", "journal-2"],
+    [
+        *((MIRROR_SCHEMA, version) for version in (1, 2)),
+        *((JOURNAL_SCHEMA, version) for version in (1, 2, 3)),
+    ],
+    ids=["mirror-1", "mirror-2", "journal-1", "journal-2", "journal-3"],
 )
 def test_released_step_makes_the_schema_that_was_released(
     schema: Schema, version: int, tmp_path: Path
@@ -76,7 +79,7 @@ def test_released_step_makes_the_schema_that_was_released(
         assert structure(made) == structure(kept)
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_released_journal_opens_with_all_its_rows(tmp_path: Path, version: int) -> None:
     released(JOURNAL_SCHEMA, tmp_path / "journal.db", version)
     journal = Journal(tmp_path, clock, entropy)

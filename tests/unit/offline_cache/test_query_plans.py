@@ -23,6 +23,7 @@ from offline_cache.records import (
     MirrorIdentity,
     RecordState,
     StoredBundle,
+    StoredGuestList,
     Ticket,
     TransactionState,
 )
@@ -219,6 +220,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
     queued = RecordState.QUEUED
     moved = TransactionState.SIGNED, TransactionState.SENT
     bundle = StoredBundle(EVENT_ID, 1, digest(), b"{}", b"", NOW)
+    guests = StoredGuestList(EVENT_ID, 1, 3, b"box", b"sealed", NOW)
     return {
         "put_record": lambda: journal.put_record(record(5)),
         "put_records": lambda: journal.put_records([record(6)]),
@@ -255,6 +257,9 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "resolve_conflict": lambda: journal.resolve_conflict(1, "Ada", NOW),
         "put_bundle": lambda: journal.put_bundle(bundle),
         "latest_bundle": lambda: journal.latest_bundle(EVENT_ID),
+        "put_guest_list": lambda: journal.put_guest_list(guests, force=True),
+        "guest_list": lambda: journal.guest_list(EVENT_ID),
+        "forget_guest_list": lambda: journal.forget_guest_list(EVENT_ID),
     }
 
 
