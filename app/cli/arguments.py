@@ -70,6 +70,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     _add_mirror(add("mirror", "look into what the chain said; check or compact the file"))
     _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
+    _add_invitation(add("invitation", "invite a door to the open event, or look into one"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
     parsed.command = parsed.command or "start"
@@ -178,6 +179,37 @@ def _add_bundle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="import even what is older than the mirror"
     )
+
+
+def _add_invitation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("create", "show"))
+    parser.add_argument(
+        "what",
+        nargs="?",
+        metavar="TEXT|FILE",
+        help="show: the text, or a file or picture with it; create: a .png or .svg to write",
+    )
+    parser.add_argument(
+        "--from", dest="sender", default="", metavar="NAME", help="who invites, in words"
+    )
+    parser.add_argument(
+        "--days", type=_days, default=14, help="days until it cannot be taken (default 14)"
+    )
+    parser.add_argument(
+        "--node",
+        action="append",
+        type=_web_address,
+        default=[],
+        metavar="URL",
+        help="a node that the door may use, without any key in it; up to three",
+    )
+    parser.add_argument(
+        "--bundle-url",
+        type=_web_address,
+        metavar="URL",
+        help="where the door can fetch the event's bundle",
+    )
+    parser.add_argument("--sign-with", metavar="KEY", help="key id; else the first that may")
 
 
 def _common() -> argparse.ArgumentParser:
