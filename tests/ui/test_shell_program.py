@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -335,14 +334,11 @@ def test_kill_9_while_a_verdict_shows_loses_nothing_and_the_door_scans_again(
     assert venue.journal.verify().result() is None
     venue.close()
 
-    began = time.monotonic()
     with start(folder, tmp_path / "guest") as child:
         said = wait_for(child, "in 1", "shows refuse")
-        took = time.monotonic() - began
         child.terminate()
         assert child.wait(10) == 0
     assert "shows admit" not in said  # the same ticket is not let in twice
-    assert took < 10  # 3 s on a machine that does nothing else; the benchmark holds it to that
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,11 +34,25 @@ def failed(ran: Ran) -> set[str]:
     return {check["name"] for check in ran.result["checks"] if check["status"] == "fail"}
 
 
+@dataclass
+class Silent:
+    """A server that takes connections and never answers."""
+
+    server: socket.socket
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.getsockname()[1]}"
+
+    def wait_for_a_caller(self) -> socket.socket:
+        self.server.settimeout(60)
+        return self.server.accept()[0]
+
+
 @contextmanager
-def silent_server() -> Iterator[str]:
-    """Take connections and never answer."""
+def silent_server() -> Iterator[Silent]:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        yield Silent(server)
 
 
 def test_a_chain_that_is_away_is_said(at_town: Shell) -> None:
@@ -47,12 +61,10 @@ def test_a_chain_that_is_away_is_said(at_town: Shell) -> None:
 
 
 def test_a_chain_that_does_not_answer_is_given_up(at_town: Shell) -> None:
-    with silent_server() as address:
-        began = time.monotonic()
-        ran = at_town.json("doctor", "--rpc", address)
+    with silent_server() as silent:
+        ran = at_town.json("doctor", "--rpc", silent.address)
     assert "node" in failed(ran)
     assert "rpc.timeout" in ran.out
-    assert time.monotonic() - began < 15
 
 
 def test_a_foreign_chain_is_refused(at_town: Shell, town: Node) -> None:
@@ -134,10 +146,10 @@ def test_following_keeps_the_folder_and_ends_in_order(
 
 
 def test_a_camera_is_watched_until_somebody_stops_it(tmp_path: Path) -> None:
-    with silent_server() as address:
-        process = start("scan", "--camera", address, "--json", "--data", str(tmp_path))
-        time.sleep(1.5)
-        code, out = end(process, signal.SIGINT)
+    with silent_server() as silent:
+        process = start("scan", "--camera", silent.address, "--json", "--data", str(tmp_path))
+        with silent.wait_for_a_caller():
+            code, out = end(process, signal.SIGINT)
     assert code in {0, 3}
     assert out.strip().startswith("[")
 

@@ -73,7 +73,6 @@ def test_the_last_line_holds_the_account_and_all_of_it_agrees(evenings: tuple[st
     assert 0 < account["attendees_admitted"] <= admitted
     assert account["duplicates_onchain"] == 0
     assert account["offline_seconds"] > 0
-    assert account["seconds"] <= 60
     assert sum(account["verdicts"].values()) == account["scans"]
     for code in set(REFUSALS.values()):
         assert account["verdicts"][code] >= LEAST_OF_EACH

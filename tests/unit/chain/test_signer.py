@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import pickle
-import time
 import traceback
 
 import pytest
@@ -175,18 +174,6 @@ def test_a_signer_shows_logs_and_hands_out_no_secret(caplog: pytest.LogCaptureFi
         assert number not in text
     with pytest.raises(TypeError, match="never"):
         pickle.dumps(signer)
-
-
-def test_a_check_in_record_is_signed_within_a_tenth_of_a_millisecond() -> None:
-    signer, typed = signer_with(), check_in(8_453, record())
-    signer.sign("key", typed)
-    times = []
-    for _ in range(300):
-        start = time.perf_counter()
-        signer.sign("key", typed)
-        times.append(time.perf_counter() - start)
-    # The best tenth: other work on the machine is not what is measured.
-    assert sorted(times)[30] <= 100e-6
 
 
 def test_warming_up_reads_the_keys_ahead() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -90,7 +89,7 @@ def test_a_late_contract_too_dense_for_its_page_is_read_in_shorter_ones() -> Non
 
 
 def test_with_latency_several_pages_are_under_way_and_without_need_few() -> None:
-    def run(latency: float, pause: float) -> tuple[float, ScriptedNode]:
+    def run(latency: float, pause: float) -> ScriptedNode:
         node = ScriptedNode(latency=latency, final=0, most_blocks=10)
         node.mine_many(400, per_block=1)
 
@@ -101,16 +100,12 @@ def test_with_latency_several_pages_are_under_way_and_without_need_few() -> None
             async for _ in source.pages(1, 400, [SHOW]):
                 await asyncio.sleep(pause)
 
-        since = time.perf_counter()
         asyncio.run(scenario())
-        return time.perf_counter() - since, node
+        return node
 
-    took, far = run(0.03, 0.0)
-    requests = len(far.ranges) * 2  # logs, then headers
+    far, near = run(0.03, 0.0), run(0.0, 0.01)
     assert far.most_under_way >= 6
-    assert took <= 1.5 * requests / 8 * 0.03 + 0.1
-    _, near = run(0.0, 0.003)
-    assert near.most_under_way <= 3
+    assert near.most_under_way < far.most_under_way
 
 
 def test_one_page_at_a_time_if_so_wanted() -> None:
