@@ -46,6 +46,7 @@ class SourceOptions:
         most_at_once: Most pages under way at the same time.
         witness: A second node that every page is compared with.
         clock: Seconds that never go back.
+        on_doubt: Told when the answers of the node in use turned out to be wrong or old.
     """
 
     page_cap: int = PAGE_CAP
@@ -53,6 +54,7 @@ class SourceOptions:
     most_at_once: int = MOST_DEPTH
     witness: RpcClient | None = None
     clock: Callable[[], float] = time.monotonic
+    on_doubt: Callable[[str], None] | None = None
 
 
 class RpcSource:
@@ -84,6 +86,7 @@ class RpcSource:
         self._factory = factory
         self._clock = options.clock
         self._witness = options.witness
+        self._on_doubt = options.on_doubt
         self._decoder = LogDecoder(chain_id, factory, artifacts.all_entries(), poap)
         self._finality = FinalityWatch(rpc, options.clock)
         self._recent = RecentLogs()
@@ -104,6 +107,16 @@ class RpcSource:
         reader = reader_of(self._rpc)
         witness = None if options.witness is None else reader_of(options.witness)
         return reader, Auditor(self._rpc, reader, self._decoder.topic_words, witness=witness)
+
+    @property
+    def label(self) -> str:
+        """The node that answered last, without anything secret."""
+        return self._rpc.label
+
+    def doubt(self, code: str) -> None:
+        """Pass on that the node in use gave wrong or old answers."""
+        if self._on_doubt is not None:
+            self._on_doubt(code)
 
     @property
     def sizer(self) -> PageSizer:

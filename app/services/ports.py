@@ -8,7 +8,7 @@ from app.domain.errors import AppError
 from offline_cache.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from app.domain.eip712 import TypedData
@@ -143,6 +143,13 @@ class ChainStages(Protocol):
 class ChainSource(Protocol):
     """Where logs come from; every method may raise ``ChainError``."""
 
+    @property
+    def label(self) -> str:
+        """The node that answered last, without anything secret."""
+
+    def doubt(self, code: str) -> None:
+        """Hear what was wrong with the last answers; another node may be asked from now on."""
+
     async def verify(self) -> None:
         """Check the chain id and the factory's code, once a connection."""
 
@@ -174,6 +181,17 @@ class ChainSource(Protocol):
 
     async def recheck(self, known: Sequence[bytes]) -> int | None:
         """Read again what is not safe yet; the first block that had lacked logs, or None."""
+
+
+class BlockFeed(Protocol):
+    """Whoever tells of new blocks; what they hold is looked up at the source."""
+
+    @property
+    def live(self) -> bool:
+        """Whether each new block is told of as it comes, so that asking for it can be seldom."""
+
+    async def run(self, look_at: Callable[[int | None], None]) -> None:
+        """Tell of blocks until cancelled, None for an unknown one; trouble is waited out."""
 
 
 class MirrorWriter(Protocol):
@@ -337,10 +355,12 @@ class OutboxStore(Protocol):
         transaction: Transaction,
         attempt: TransactionAttempt,
         claim_ids: Sequence[bytes] = (),
+        *,
+        call_id: int = 0,
     ) -> Future[StoredTransaction]:
-        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending.
+        """Take the nonce and keep intent, raw bytes, hash and what is carried, before sending.
 
-        Nothing is stored if a carried record no longer waits to be sent.
+        Nothing is stored if a carried record, or the call, no longer waits to be sent.
         """
 
     def add_attempt(self, transaction_id: int, attempt: TransactionAttempt) -> Future[None]:

@@ -15,14 +15,18 @@ from app.services.ports import TROUBLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.services.ports import ChainSource, MirrorWriter
-    from offline_cache.records import BlockRef
+    from app.services.ports import BlockFeed, ChainSource, MirrorWriter
+    from offline_cache.records import BlockRef, MirrorPage
 
 RECHECK_PASSES = 10
 """Every so many passes, what is not safe yet is read once more."""
 KEPT_BLOCKS = 100_000
 """How far back a chain that was replaced is compared with the mirror."""
 BACKOFF_SECONDS = (0.25, 0.5, 1.0, 2.0, 5.0)
+LIVE_SECONDS = 5.0
+"""Between two looks while a feed tells of every block."""
+DOUBTFUL = frozenset({"chain.lagging", "chain.distrusted", "chain.wrong_code"})
+"""Trouble that says something of the node that was asked: another one may do better."""
 
 
 class LinkState(StrEnum):
@@ -35,7 +39,10 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Where the mirror stands; ``trouble`` is the code of what keeps it from moving."""
+    """Where the mirror stands; ``trouble`` is the code of what keeps it from moving.
+
+    ``source`` is the node in use, ``live`` whether it tells of new blocks by itself.
+    """
 
     link: LinkState = LinkState.UNKNOWN
     block: int | None = None
@@ -43,6 +50,16 @@ class SyncState:
     trouble: str = ""
     resyncs: int = 0
     reorgs: int = 0
+    source: str = ""
+    live: bool = False
+
+
+@dataclass(slots=True)
+class SyncCounts:
+    """What was read since the start: facts of ours, and blocks; those read again count again."""
+
+    logs: int = 0
+    blocks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,7 @@ class SyncService:
         start_block: First block that may hold anything of ours (the factory's).
         interval: Seconds between two looks while all is well.
         on_state: Told of every change of state, on the engine thread.
+        feed: Tells of new blocks while the loop runs; without one it only asks.
     """
 
     def __init__(
@@ -77,6 +95,7 @@ class SyncService:
         start_block: int = 0,
         interval: float = 1.0,
         on_state: Callable[[SyncState], None] | None = None,
+        feed: BlockFeed | None = None,
     ) -> None:
         """Keep the ports; nothing is asked yet."""
         self._source = source
@@ -85,11 +104,15 @@ class SyncService:
         self._start_block = start_block
         self._interval = interval
         self._on_state = on_state
+        self._feed = feed
+        self._until: int | None = None
         self._verified = False
         self._passes = 0
+        self._hinted = False
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
         self.state = SyncState()
+        self.counts = SyncCounts()
 
     async def step(self) -> SyncStep:
         """Catch up with the chain's head once.
@@ -98,39 +121,62 @@ class SyncService:
             ChainError: The node is away, foreign or answers nonsense.
         """
         async with self._turn:
-            if not self._verified:
-                await self._source.verify()
-                self._verified = True
-            head = await self._source.head()
-            if self._mirror.damaged():
-                # Only now that the chain can fill a new one.
-                await asyncio.to_thread(self._mirror.renew)
-            found = await self._compare(head)
-            dropped = found.dropped if isinstance(found, Reorg) else 0
-            pages = await self._catch_up(head)
-            self._passes += 1
-            pages += await self._recheck(head)
-            started_over = await self._take_over()
-            reached = self._mirror.head()
-            self._say(
-                SyncState(
-                    LinkState.ONLINE,
-                    None if reached is None else reached.number,
-                    head.number,
-                    resyncs=self.state.resyncs + started_over,
-                    reorgs=self.state.reorgs + (dropped > 0),
-                )
+            try:
+                return await self._pass()
+            except ChainError as trouble:
+                if trouble.code in DOUBTFUL:
+                    self._source.doubt(trouble.code)
+                raise
+
+    async def _pass(self) -> SyncStep:
+        if not self._verified:
+            await self._source.verify()
+            self._verified = True
+        head = await self._goal()
+        if self._mirror.damaged():
+            # Only now that the chain can fill a new one.
+            await asyncio.to_thread(self._mirror.renew)
+        found = await self._compare(head)
+        dropped = found.dropped if isinstance(found, Reorg) else 0
+        pages = await self._catch_up(head)
+        self._passes += 1
+        pages += await self._recheck(head)
+        started_over = await self._take_over()
+        reached = self._mirror.head()
+        self._say(
+            SyncState(
+                LinkState.ONLINE,
+                None if reached is None else reached.number,
+                head.number,
+                resyncs=self.state.resyncs + started_over,
+                reorgs=self.state.reorgs + (dropped > 0),
+                source=self._source.label,
+                live=self._is_live(),
             )
-            return SyncStep(pages, reached, started_over, dropped)
+        )
+        return SyncStep(pages, reached, started_over, dropped)
 
     async def run(self) -> None:
         """Follow the chain until cancelled; trouble is waited out, never raised."""
+        if self._feed is None:
+            await self._follow(None)
+            return
+        feeding = asyncio.ensure_future(self._feed.run(self.look_at))
+        try:
+            await self._follow(feeding)
+        finally:
+            feeding.cancel()
+            await asyncio.wait([feeding])
+
+    async def _follow(self, feeding: asyncio.Future[None] | None) -> None:
         failures = 0
         while True:
+            if feeding is not None and feeding.done():
+                feeding.result()  # a bug rises
             try:
                 await self.step()
                 failures = 0
-                pause = self._interval
+                pause = max(self._interval, LIVE_SECONDS) if self._is_live() else self._interval
             except TROUBLE as trouble:
                 # A node that comes back may be another one: look at it anew.
                 self._verified = False
@@ -143,13 +189,43 @@ class SyncService:
                         self.state,
                         link=LinkState.OFFLINE if away else self.state.link,
                         trouble=trouble.code,
+                        live=self._is_live(),
                     )
                 )
             await self._pause(pause)
 
+    def stop_at(self, block: int) -> None:
+        """Read no block after this one; what the mirror has beyond it stays."""
+        self._until = block
+
     def wake(self) -> None:
         """Look at the chain now; call on the engine thread."""
         self._wake.set()
+
+    def look_at(self, block: int | None) -> None:
+        """Look at the chain now, because somebody says that there is something in a block.
+
+        If the mirror is past that block, what is not safe yet is read once more. Call it on the
+        engine thread.
+
+        Args:
+            block: Its number; None if it is not known.
+        """
+        reached = self.state.block
+        self._hinted |= block is not None and reached is not None and block <= reached
+        self._wake.set()
+
+    def _is_live(self) -> bool:
+        return self._feed is not None and self._feed.live
+
+    async def _goal(self) -> BlockRef:
+        """Return the block to reach: the newest, or the last one that is wanted."""
+        head = await self._source.head()
+        if self._until is None:
+            return head
+        local = self._mirror.head()
+        goal = self._until if local is None else max(self._until, local.number)
+        return head if head.number <= goal else await self._source.block(goal) or head
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -182,8 +258,16 @@ class SyncService:
         async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
             async for page in read:
                 await asyncio.wrap_future(self._target.apply_page(page))
+                first = self._count(page, first)
                 pages += 1
         return pages
+
+    def _count(self, page: MirrorPage, first: int) -> int:
+        """Count a page that begins with this block; returns where the next one begins."""
+        after = page.blocks[-1].number + 1
+        self.counts.logs += len(page.facts)
+        self.counts.blocks += after - first
+        return after
 
     async def _known(self) -> list[bytes]:
         events = await asyncio.wrap_future(self._target.events())
@@ -191,8 +275,9 @@ class SyncService:
 
     async def _recheck(self, head: BlockRef) -> int:
         """Read once more what may have been left out, and take back what turns out to be short."""
-        if self._passes % RECHECK_PASSES:
+        if self._passes % RECHECK_PASSES and not self._hinted:
             return 0
+        self._hinted = False
         missing = await self._source.recheck(await self._known())
         if missing is None:
             return 0

@@ -49,6 +49,7 @@ class FakeSource:
         self.verified = 0
         self.left_out: set[int] = set()
         self.read: list[tuple[int, int]] = []
+        self.doubts: list[str] = []
         self.grow(blocks + 1)
 
     def grow(self, count: int) -> None:
@@ -62,6 +63,11 @@ class FakeSource:
     def reorg(self, depth: int, grow: int | None = None) -> None:
         del self.blocks[len(self.blocks) - depth :]
         self.grow(depth if grow is None else grow)
+
+    label = "fake node"
+
+    def doubt(self, code: str) -> None:
+        self.doubts.append(code)
 
     async def verify(self) -> None:
         self._answer()
@@ -170,7 +176,7 @@ def test_the_mirror_follows_page_by_page(mirror: Mirror) -> None:
     assert step(service).pages == 1
     assert equal(mirror, source)
     assert step(service).pages == 0
-    assert service.state == SyncState(LinkState.ONLINE, 12, 12)
+    assert service.state == SyncState(LinkState.ONLINE, 12, 12, source="fake node")
 
 
 def test_what_was_synced_is_not_asked_again_after_a_restart(mirror: Mirror) -> None:
@@ -491,3 +497,92 @@ def test_steps_asked_for_at_once_do_not_run_into_each_other(mirror: Mirror) -> N
     asyncio.run(scenario())
     assert sorted(set(source.read)) == source.read
     assert equal(mirror, source)
+
+
+class FakeFeed:
+    """Implements ``BlockFeed``: says at once what the test wants looked at, and goes on."""
+
+    def __init__(self, *blocks: int | None, live: bool = True) -> None:
+        self.blocks, self.live = blocks, live
+        self.ended = False
+        self.bug: Exception | None = None
+
+    async def run(self, look_at: Callable[[int | None], None]) -> None:
+        try:
+            if self.bug is not None:
+                raise self.bug
+            for block in self.blocks:
+                look_at(block)
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
+@pytest.mark.parametrize("code", ["chain.lagging", "chain.distrusted", "chain.wrong_code"])
+def test_a_node_that_is_behind_or_lies_is_doubted(mirror: Mirror, code: str) -> None:
+    source = FakeSource(5)
+    source.trouble = ChainError("old or wrong", code=code)
+    with pytest.raises(ChainError):
+        step(SyncService(source, mirror))
+    assert source.doubts == [code]
+
+
+def test_a_node_that_is_only_away_is_not_doubted(mirror: Mirror) -> None:
+    source = FakeSource(5)
+    source.trouble = UNREACHABLE
+    with pytest.raises(ChainError):
+        step(SyncService(source, mirror))
+    assert source.doubts == []
+
+
+def test_a_sync_with_an_end_reads_no_further(mirror: Mirror) -> None:
+    source = FakeSource(20, span=3)
+    service = SyncService(source, mirror)
+    service.stop_at(8)
+    step(service)
+    step(service)
+    assert max(last for _, last in source.read) == 8
+    reached = mirror.head()
+    assert reached == source.blocks[8]
+    assert (service.counts.blocks, service.counts.logs) == (9, 9)
+    service.stop_at(3)  # the mirror is past it, and keeps what it has
+    step(service)
+    assert mirror.head() == reached
+    service.stop_at(500)  # beyond the chain's head
+    step(service)
+    assert equal(mirror, source)
+
+
+def test_the_loop_says_which_node_and_whether_it_is_live(mirror: Mirror) -> None:
+    source = FakeSource(5)
+    feed = FakeFeed(live=True)
+    service = SyncService(source, mirror, feed=feed)
+    follow(service, source, until=[SyncState(LinkState.ONLINE)])
+    assert (service.state.source, service.state.live) == ("fake node", True)
+    assert feed.ended
+
+
+def test_a_hint_at_a_block_that_was_read_lets_it_be_read_once_more(mirror: Mirror) -> None:
+    source = FakeSource(5)
+    source.left_out = {4}
+    service = SyncService(source, mirror)
+    step(service)
+    assert not equal(mirror, source)
+    service.look_at(9)  # not read yet: nothing to read again
+    step(service)
+    assert not equal(mirror, source)
+    service.look_at(4)
+    step(service)
+    assert equal(mirror, source)
+
+
+def test_a_bug_of_the_feed_rises_out_of_the_loop(mirror: Mirror) -> None:
+    feed = FakeFeed()
+    feed.bug = ArithmeticError("a bug")
+    service = SyncService(FakeSource(5), mirror, interval=0.01, feed=feed)
+
+    async def scenario() -> None:
+        with pytest.raises(ArithmeticError):
+            await asyncio.wait_for(service.run(), 30)
+
+    asyncio.run(scenario())
