@@ -21,6 +21,7 @@ from app.runtime.display import has_display
 from app.runtime.qt_app import QtProgram
 from app.services.ports import TROUBLE
 from app.ui.i18n import Words
+from app.ui.languages import Languages
 from app.ui.look import Look, ThemeChoice
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from app.ui.shells.window import ShellWindow
@@ -71,8 +72,11 @@ class WindowSession:
             self.program.app,
             ThemeChoice(choice) if choice in set(ThemeChoice) else ThemeChoice.SYSTEM,
         )
-        self.tr = Words(self.memory.language or "en")
+        self.tr = Words()
+        self.languages = Languages(self.program.app, self.tr, self.memory.language)
         self.window = ShellWindow(self.look, TITLE)
+        self.languages.changed.connect(self.window.retranslate)
+        self.window.language_wanted.connect(self._next_language)
         self.program.on_close(self._close)
 
     def run(
@@ -131,6 +135,16 @@ class WindowSession:
         self.memory = replace(self.memory, **changes)
         self._waiting.submit(_remember, self.settings, self.memory)
 
+    def use_language(self, language: str) -> None:
+        """Speak another language from now on, on every open screen, and in the next run."""
+        self.languages.choose(language)
+        self.keep(language=language)
+
+    def use_theme(self, choice: ThemeChoice) -> None:
+        """Look another way from now on, and in the next run."""
+        self.look.choose(choice)
+        self.keep(theme=choice.value)
+
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self) -> Device:
@@ -156,6 +170,9 @@ class WindowSession:
             )
         )
         await again.wait()
+
+    def _next_language(self) -> None:
+        self.use_language(self.languages.next())
 
     def _bug_rose(self, bug: BaseException) -> None:
         if sys.stderr is not None:

@@ -22,9 +22,11 @@ class ShellWindow(QMainWindow):
 
     Signals:
         closed (): The person closed it.
+        language_wanted (): Ctrl+Shift+L was pressed: speak the next language.
     """
 
     closed = Signal()
+    language_wanted = Signal()
 
     def __init__(self, look: Look, title: str) -> None:
         """Be empty."""
@@ -35,6 +37,8 @@ class ShellWindow(QMainWindow):
         self.resize(USUAL)
         toggle = QShortcut(QKeySequence("F11"), self)
         toggle.activated.connect(self.toggle_full_screen)
+        language = QShortcut(QKeySequence("Ctrl+Shift+L"), self)
+        language.activated.connect(self.language_wanted)
 
     def show_page(self, page: Page) -> None:
         """Show a page in place of the one before, which is left and thrown away."""
@@ -52,6 +56,12 @@ class ShellWindow(QMainWindow):
             self.showNormal()
         else:
             self.showFullScreen()
+
+    def retranslate(self) -> None:
+        """Let the page say everything again, the language having changed."""
+        page = self.centralWidget()
+        if isinstance(page, Page):
+            page.retranslate()
 
     def leave_page(self) -> None:
         """Let the page cancel what it waits for; may be called again."""
