@@ -5,15 +5,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.domain import passes
+from app.domain.case import Case, Decision, says
+from app.domain.entering import (
+    enter,
+    event_hours,
+    leave,
+    outside,
+    outside_windows,
+    unsettled,
+    void_or_listed,
+    wrong_door,
+    wrong_tier,
+)
 from app.domain.passes import Binding, GatePass
-from app.domain.policy import OnBareReference, ReEntry
 from app.domain.proofs import examine, user_in_force
 from app.domain.references import NotATicket, TokenReference
+from app.domain.rules import UTC_NAME, Manual, OnBareReference
 from app.domain.situation import (
     UNUSED,
     Direction,
@@ -24,16 +36,17 @@ from app.domain.situation import (
 )
 from app.domain.typed_data import ProofForm
 from app.domain.uses import first_use
-from app.domain.verdicts import Code, Severity, Verdict, severity_of
-from offline_cache.records import ZERO_ADDRESS, EventStatus, TicketStatus
+from app.domain.verdicts import Code, Severity, Verdict
+from offline_cache.records import TicketStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from app.domain.policy import Policy
-    from app.domain.proofs import Signatures
     from app.domain.references import Presented
-    from offline_cache.records import Claim, Event, Ticket
+    from offline_cache.records import Claim
+
+    Step = Callable[[Case], Decision | None]
 
 __all__ = [
     "UNUSED",
@@ -44,33 +57,11 @@ __all__ = [
     "Moment",
     "Uses",
     "decide",
+    "decide_by_hand",
+    "may_look_up",
     "settle",
     "store_failed",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The verdict if the claim is won, and the claim it needs.
-
-    Attributes:
-        verdict: What the door says unless another claim stands.
-        entry: The entry number to claim; None: nothing is claimed.
-        proof_whole: Every signature fits and the key is bound, so ticket facts may be shown.
-        inside: The holder was inside before this scan; False without a whole proof.
-        owner: The mirrored owner, for the check-in record; zero without a whole proof.
-        epoch: The mirrored epoch, likewise.
-        spent_challenge: The challenge that a fitting proof answered. It is spent, whatever the
-            verdict and whatever becomes of the claim.
-    """
-
-    verdict: Verdict
-    entry: int | None = None
-    proof_whole: bool = False
-    inside: bool = False
-    owner: bytes = ZERO_ADDRESS
-    epoch: int = 0
-    spent_challenge: bytes | None = None
 
 
 def decide(
@@ -79,6 +70,7 @@ def decide(
     policy: Policy,
     door: DoorContext,
     now: Moment,
+    waived: Code | None = None,
 ) -> Decision:
     """Judge what was shown; never raises.
 
@@ -88,32 +80,102 @@ def decide(
         policy: The open event's policy.
         door: The door that judges.
         now: Time and the mirror's reach.
+        waived: The refusal that staff override; one that the policy does not name stands. The proof
+            is checked as far as this door can.
     """
-    age = now.mirror.age_seconds
-    blank = Verdict(
-        Code.UNREADABLE,
-        Severity.RETRY,
-        now.mirror,
-        mirror_is_old=age is None or age > policy.mirror_amber_seconds,
-    )
+    blank = _blank(policy, now)
     if isinstance(presented, GatePass):
         match = _meant(presented, matches, door, now)
     elif isinstance(presented, TokenReference):
         if presented.chain_id not in {None, door.chain_id}:
-            return _says(blank, Code.WRONG_CHAIN)
+            return says(blank, Code.WRONG_CHAIN)
         match = next(iter(_open_first(matches, door)), None)
     else:
         code = Code.NOT_A_TICKET if isinstance(presented, NotATicket) else Code.UNREADABLE
-        return _says(blank, code)
+        return says(blank, code)
     if match is None or match.event.event_id != door.event_id:
-        return _says(blank, Code.WRONG_EVENT, detail="" if match is None else match.event.name)
-    event = match.event
-    base = replace(
-        blank, event_id=event.event_id, contract=event.contract, token_id=presented.token_id
-    )
+        return says(blank, Code.WRONG_EVENT, detail="" if match is None else match.event.name)
+    base = _of_ticket(blank, match, presented.token_id)
+    allowed = waived if waived in policy.overrides else None
+    unproven = isinstance(presented, TokenReference) and allowed is Code.NO_PROOF
+    if unproven or allowed in _UNPROVABLE:
+        return decide_by_hand(match, policy, door, now, allowed)
     if isinstance(presented, TokenReference):
-        return _decide_reference(match, policy, now, base)
-    return _decide_pass(presented, match, policy, door, now, base)
+        return _decide_reference(match, policy, door, now, base, allowed)
+    return _decide_pass(presented, match, policy, door, now, base, allowed)
+
+
+def decide_by_hand(
+    match: Match,
+    policy: Policy,
+    door: DoorContext,
+    now: Moment,
+    waived: Code | None = None,
+) -> Decision:
+    """Judge a ticket that a person looked up, without a code; never raises.
+
+    Every check of a code goes for it, but those of the proof. The caller has asked for reason and
+    PIN as `Policy.manual` wants.
+
+    Args:
+        match: The open event and the ticket.
+        policy: The open event's policy.
+        door: The door that judges.
+        now: Time and the mirror's reach.
+        waived: The refusal that is overridden; one that the policy does not name stands.
+    """
+    blank, ticket = _blank(policy, now), match.ticket
+    if match.event.event_id != door.event_id:
+        return says(blank, Code.WRONG_EVENT, detail=match.event.name)
+    if _mirror_stops(policy, now):
+        return says(blank, Code.MIRROR_TOO_OLD)
+    if ticket is None or ticket.status is TicketStatus.NONE:
+        return says(blank, Code.UNKNOWN_TICKET)
+    allowed = waived if waived in policy.overrides else None
+    base = _of_ticket(blank, match, ticket.token_id)
+    case = Case(None, match, ticket, policy, door, now, base, allowed)
+    if not may_look_up(policy) and allowed not in _WITHOUT_PROOF:
+        return _proves_nothing(case)
+    return _through(case, _BY_HAND) or _at_last(case)
+
+
+def may_look_up(policy: Policy) -> bool:
+    """Tell whether staff may let in a ticket without a code."""
+    return policy.manual is not Manual.NEVER or policy.bare_reference is OnBareReference.MANUAL
+
+
+def _through(case: Case, steps: Sequence[Step]) -> Decision | None:
+    """Give the first refusal that nobody overrides."""
+    waived = _HOURS if case.waived in _HOURS else {case.waived}
+    for step in steps:
+        refusal = step(case)
+        if refusal is not None and refusal.verdict.code not in waived:
+            return refusal
+    return None
+
+
+def _at_last(case: Case) -> Decision:
+    return leave(case) if case.door.direction is Direction.EXIT else enter(case)
+
+
+def _hours(case: Case) -> Decision | None:
+    return outside(case, *event_hours(case.match.event, case.policy))
+
+
+_HOURS = frozenset({Code.TOO_EARLY, Code.TOO_LATE})  # early and late are one question
+_BY_HAND: tuple[Step, ...] = (
+    _hours,
+    outside_windows,
+    void_or_listed,
+    unsettled,
+    wrong_door,
+    wrong_tier,
+)
+_UNPROVABLE: frozenset[Code | None] = frozenset(
+    {Code.NEWER_THAN_MIRROR, Code.SUPERSEDED, Code.DEFERRED}
+)
+"""Refusals of codes whose key this door cannot know: overridden, the ticket is judged by hand."""
+_WITHOUT_PROOF = _UNPROVABLE | {Code.NO_PROOF}
 
 
 def settle(decision: Decision, holder: Claim | None, *, won: bool) -> Verdict:
@@ -144,10 +206,20 @@ def store_failed(decision: Decision, why: str) -> Verdict:
 # ── what both kinds of code go through ────────────────────────────────────────────────────────────
 
 
-def _says(
-    base: Verdict, code: Code, *, severity: Severity | None = None, detail: str = ""
-) -> Decision:
-    return Decision(replace(base, code=code, severity=severity or severity_of(code), detail=detail))
+def _blank(policy: Policy, now: Moment) -> Verdict:
+    age = now.mirror.age_seconds
+    return Verdict(
+        Code.UNREADABLE,
+        Severity.RETRY,
+        now.mirror,
+        mirror_is_old=age is None or age > policy.mirror_amber_seconds,
+        time_zone="" if policy.time_zone == UTC_NAME else policy.time_zone,
+    )
+
+
+def _of_ticket(blank: Verdict, match: Match, token_id: int) -> Verdict:
+    event = match.event
+    return replace(blank, event_id=event.event_id, contract=event.contract, token_id=token_id)
 
 
 def _open_first(matches: Sequence[Match], door: DoorContext) -> list[Match]:
@@ -171,143 +243,74 @@ def _mirror_stops(policy: Policy, now: Moment) -> bool:
     return age is None or age > policy.mirror_stop_seconds
 
 
-def _outside(base: Verdict, now: Moment, opens: int, closes: int) -> Decision | None:
-    if now.unix < opens:
-        return _says(base, Code.TOO_EARLY, detail=str(opens))
-    if now.unix > closes:
-        return _says(base, Code.TOO_LATE, detail=str(closes))
-    return None
-
-
-def _hours(event: Event, policy: Policy) -> tuple[int, int]:
-    """Give the first and the last second of admission, both inclusive."""
-    return (
-        event.start_time - policy.opens_before_seconds,
-        event.end_time + policy.closes_after_seconds,
-    )
-
-
-def _void_or_listed(base: Verdict, event: Event, ticket: Ticket, now: Moment) -> Decision | None:
-    if ticket.status is TicketStatus.VOID or event.status is EventStatus.CANCELLED:
-        return _says(base, Code.REVOKED)
-    frozen = 0 < event.freeze_at <= now.unix
-    if ticket.status is TicketStatus.LISTED and not frozen:
-        return _says(base, Code.LISTED_FOR_SALE)
-    return None
-
-
-def _proves_nothing(base: Verdict, policy: Policy) -> Decision:
-    desk = policy.bare_reference is OnBareReference.DESK
-    return _says(base, Code.NO_PROOF, severity=Severity.DESK if desk else Severity.REFUSE)
+def _proves_nothing(case: Case) -> Decision:
+    refused = case.policy.bare_reference is OnBareReference.REFUSE
+    return case.says(Code.NO_PROOF, severity=Severity.REFUSE if refused else Severity.DESK)
 
 
 # ── bare references ───────────────────────────────────────────────────────────────────────────────
 
 
-def _decide_reference(match: Match, policy: Policy, now: Moment, base: Verdict) -> Decision:
+def _decide_reference(
+    match: Match,
+    policy: Policy,
+    door: DoorContext,
+    now: Moment,
+    base: Verdict,
+    waived: Code | None,
+) -> Decision:
     if _mirror_stops(policy, now):
-        return _says(base, Code.MIRROR_TOO_OLD)
+        return says(base, Code.MIRROR_TOO_OLD)
     ticket = match.ticket
     if ticket is None or ticket.status is TicketStatus.NONE:
-        return _says(base, Code.UNKNOWN_TICKET)
-    return (
-        _outside(base, now, *_hours(match.event, policy))
-        or _void_or_listed(base, match.event, ticket, now)
-        or _proves_nothing(base, policy)
-    )
+        return says(base, Code.UNKNOWN_TICKET)
+    case = Case(None, match, ticket, policy, door, now, base, waived)
+    return _through(case, (_hours, outside_windows, void_or_listed)) or _proves_nothing(case)
 
 
 # ── passes ────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class _Case:
-    """One code against one match; its signatures are recovered at most once."""
-
-    code: GatePass
-    match: Match
-    ticket: Ticket
-    policy: Policy
-    door: DoorContext
-    now: Moment
-    base: Verdict = field(repr=False)
-
-    @cached_property
-    def signatures(self) -> Signatures:
-        return examine(self.code, self.match, self.door, self.now)
-
-    def says(self, code: Code, *, severity: Severity | None = None, detail: str = "") -> Decision:
-        return _says(self.base, code, severity=severity, detail=detail)
-
-    def says_after_fit(self, code: Code) -> Decision:
-        """Refuse somebody whose proof fits its own key: the challenge it answers is spent."""
-        return replace(self.says(code), spent_challenge=self.signatures.challenge)
-
-    def says_after_whole_proof(
-        self,
-        code: Code,
-        *,
-        severity: Severity | None = None,
-        detail: str = "",
-        entry: int | None = None,
-    ) -> Decision:
-        """Add what may be shown only after a whole proof, and the entry to claim."""
-        verdict = replace(
-            self.base,
-            code=code,
-            severity=severity or severity_of(code),
-            detail=detail,
-            holder=self.ticket.owner,
-            tier=self.ticket.tier,
-            first_use=self.match.uses.first,
-        )
-        return Decision(
-            verdict,
-            entry=entry,
-            proof_whole=True,
-            inside=self.match.uses.inside,
-            owner=self.ticket.owner,
-            epoch=self.ticket.epoch,
-            spent_challenge=self.signatures.challenge,
-        )
-
-
-def _decide_pass(
+def _decide_pass(  # noqa: PLR0913, PLR0917 - what `decide` was given, and what it found
     code: GatePass,
     match: Match,
     policy: Policy,
     door: DoorContext,
     now: Moment,
     base: Verdict,
+    waived: Code | None,
 ) -> Decision:
     if code.proof is ProofForm.ROTATING and not now.clock_trusted:
-        return _says(base, Code.CLOCK_WRONG)
+        return says(base, Code.CLOCK_WRONG)
     if _mirror_stops(policy, now):
-        return _says(base, Code.MIRROR_TOO_OLD)
+        return says(base, Code.MIRROR_TOO_OLD)
     if match.ticket is None or match.ticket.status is TicketStatus.NONE:
-        return _says(base, Code.UNKNOWN_TICKET)
-    case = _Case(code, match, match.ticket, policy, door, now, base)
-    for step in (_window, _status, _epoch, _freshness, _binding, _proof, _rules):
-        refusal = step(case)
-        if refusal is not None:
-            return refusal
-    return _leave(case) if door.direction is Direction.EXIT else _enter(case)
+        return says(base, Code.UNKNOWN_TICKET)
+    case = Case(code, match, match.ticket, policy, door, now, base, waived)
+    steps: tuple[Step, ...] = (
+        partial(_window, code),
+        outside_windows,
+        void_or_listed,
+        partial(_epoch, code),
+        partial(_freshness, code),
+        partial(_binding, code),
+        partial(_proof, code),
+        unsettled,
+        wrong_door,
+        wrong_tier,
+    )
+    return _through(case, steps) or _at_last(case)
 
 
-def _window(case: _Case) -> Decision | None:
-    code = case.code
-    opens, closes = _hours(case.match.event, case.policy)
+def _window(code: GatePass, case: Case) -> Decision | None:
+    opens, closes = event_hours(case.match.event, case.policy)
     if code.binding is not Binding.CHAIN:
         opens, closes = max(opens, code.not_before), min(closes, code.not_after)
-    return _outside(case.base, case.now, opens, closes)
+    return outside(case, opens, closes)
 
 
-def _status(case: _Case) -> Decision | None:
-    return _void_or_listed(case.base, case.match.event, case.ticket, case.now)
-
-
-def _epoch(case: _Case) -> Decision | None:
-    code, ticket = case.code, case.ticket
+def _epoch(code: GatePass, case: Case) -> Decision | None:
+    ticket = case.ticket
     if code.epoch < ticket.owner_epoch:
         return case.says(Code.TRANSFERRED)
     if code.epoch < ticket.epoch:
@@ -319,8 +322,8 @@ def _epoch(case: _Case) -> Decision | None:
     return None
 
 
-def _freshness(case: _Case) -> Decision | None:
-    code, now = case.code, case.now.unix
+def _freshness(code: GatePass, case: Case) -> Decision | None:
+    now = case.now.unix
     if code.proof is ProofForm.CHALLENGE:
         return None if case.door.challenges else case.says(Code.CODE_EXPIRED)
     if code.proof is ProofForm.STATIC:
@@ -335,52 +338,18 @@ def _freshness(case: _Case) -> Decision | None:
     return refusal
 
 
-def _binding(case: _Case) -> Decision | None:
+def _binding(code: GatePass, case: Case) -> Decision | None:
     on_chain = user_in_force(case.ticket, case.now.unix) is not None
-    if on_chain and case.code.binding is not Binding.CHAIN:
+    if on_chain and code.binding is not Binding.CHAIN:
         return case.says(Code.SUPERSEDED)
-    if case.code.proof is ProofForm.STATIC and not case.policy.print_allowed:
-        return _proves_nothing(case.base, case.policy)
+    if code.proof is ProofForm.STATIC and not case.policy.print_allowed:
+        return _proves_nothing(case)
     return None
 
 
-def _proof(case: _Case) -> Decision | None:
+def _proof(code: GatePass, case: Case) -> Decision | None:
     if case.signatures.bound:
         return None
-    if case.signatures.fits and case.code.binding is Binding.CHAIN:
+    if case.signatures.fits and code.binding is Binding.CHAIN:
         return case.says_after_fit(Code.NOT_OWNER)
     return case.says(Code.BAD_PROOF)
-
-
-def _rules(case: _Case) -> Decision | None:
-    tiers = case.policy.tiers_by_door.get(case.door.door)
-    if case.door.direction is Direction.EXIT or tiers is None or case.ticket.tier in tiers:
-        return None
-    doors = ", ".join(str(door) for door in case.policy.doors_for(case.ticket.tier))
-    return case.says_after_whole_proof(Code.WRONG_TIER, detail=doors)
-
-
-def _leave(case: _Case) -> Decision:
-    if case.match.uses.inside:
-        return case.says_after_whole_proof(Code.EXITED)
-    return case.says_after_whole_proof(Code.RULE, detail="not-inside")
-
-
-def _enter(case: _Case) -> Decision:
-    uses, policy, ticket = case.match.uses, case.policy, case.ticket
-    note = policy.notes.get(ticket.token_id, "")
-    if uses.first is None and ticket.status is not TicketStatus.USED:
-        code = Code.ATTENTION if note else Code.ADMITTED
-        return case.says_after_whole_proof(code, detail=note, entry=uses.next_entry or 0)
-    if uses.compromised_only:
-        return case.says_after_whole_proof(Code.ALREADY_USED, severity=Severity.DESK)
-    if uses.first is None or uses.inside or policy.re_entry is ReEntry.NONE:
-        return case.says_after_whole_proof(Code.ALREADY_USED)
-    if 0 < policy.max_entries <= uses.entries:
-        return case.says_after_whole_proof(Code.RULE, detail="max-entries")
-    return case.says_after_whole_proof(
-        Code.ADMITTED_AGAIN,
-        severity=Severity.ADMIT_NOTE if note else None,
-        detail=note,
-        entry=uses.entries if uses.next_entry is None else uses.next_entry,
-    )

@@ -29,6 +29,7 @@ class Uses:
         inside: Whether its holder is inside now.
         compromised_only: Every use known is by a door marked compromised.
         next_entry: The entry number to claim next; None: as many as came in.
+        entered: Unix seconds of the entries, oldest first.
     """
 
     first: FirstUse | None = None
@@ -36,6 +37,7 @@ class Uses:
     inside: bool = False
     compromised_only: bool = False
     next_entry: int | None = None
+    entered: tuple[int, ...] = ()
 
 
 UNUSED = Uses()
@@ -55,7 +57,9 @@ class Match:
 class DoorContext:
     """The door that judges: its event, its number, its direction and its open challenges.
 
-    ``challenges`` are the 32-byte challenges issued in the last 60 s and not spent.
+    ``challenges`` are the 32-byte challenges issued in the last 60 s and not spent. ``alone_since``
+    is when the door lost the venue's other doors (None: it has not, or there are none), and
+    ``flagged`` how many it has let in since.
     """
 
     event_id: bytes
@@ -63,12 +67,18 @@ class DoorContext:
     door: int
     direction: Direction = Direction.ENTRY
     challenges: tuple[bytes, ...] = ()
+    alone_since: int | None = None
+    flagged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When: unix seconds, the mirror's reach, and whether rotating codes may trust the clock."""
+    """When: unix seconds, the mirror's reach, and whether rotating codes may trust the clock.
+
+    ``settled_block`` is the newest block that the policy's least stage reaches; None: any block.
+    """
 
     unix: int
     mirror: MirrorView
     clock_trusted: bool = True
+    settled_block: int | None = None

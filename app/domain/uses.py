@@ -49,6 +49,7 @@ def uses_of(
         compromised_only=all(states.get(door) is DoorState.COMPROMISED for door in doors),
         # The lowest free one: an undo may free the first entry, which alone goes on chain.
         next_entry=next(number for number in range(len(taken) + 1) if number not in taken),
+        entered=(ticket.check_in_at,) if on_chain else tuple(sorted(c.at for c in standing)),
     )
 
 

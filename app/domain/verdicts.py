@@ -117,7 +117,9 @@ class Verdict:
     ``holder``, ``tier`` and ``first_use`` are set only after a whole proof.
     ``already_shown_seconds`` is set when the same ticket was shown again within ten seconds: the
     old verdict stays. ``slot_offset`` (slots of 15 s) is set on ``CODE_EXPIRED`` with a whole
-    proof, for the clock warning.
+    proof, for the clock warning. ``words`` are the organizer's own for this refusal; ``time_zone``
+    is the IANA name of the zone in which the moments of ``detail`` are told (empty: this device's).
+    ``waived`` is the verdict that a person has overridden, where one was.
     """
 
     code: Code
@@ -133,6 +135,9 @@ class Verdict:
     mirror_is_old: bool = False
     already_shown_seconds: int | None = None
     slot_offset: int | None = None
+    words: str = ""
+    time_zone: str = ""
+    waived: Code | None = None
 
     @property
     def admits(self) -> bool:

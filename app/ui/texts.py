@@ -120,6 +120,9 @@ VERDICTS: Mapping[Code, Text] = {
 RULES: Mapping[str, str] = {
     "not-inside": _("The ticket is not inside."),
     "max-entries": _("All entries of this ticket are used."),
+    "per-day": _("All entries of this ticket for today are used."),
+    "too-soon": _("The ticket came in a moment ago; it may come in again later."),
+    "flag-limit": _("This door has let in as many alone as the organizer allows."),
 }
 
 TROUBLES: Mapping[str, Text] = {

@@ -182,7 +182,9 @@ def unused(scene: Scene, ticket: Ticket) -> bool:
         return fresh
     left = policy.max_entries == 0 or uses.entries < policy.max_entries
     out = not uses.inside and not uses.compromised_only
-    again = policy.re_entry is ReEntry.AFTER_EXIT and out and left
+    comes_back = policy.re_entry is ReEntry.AFTER_EXIT and out
+    several = policy.re_entry is ReEntry.SEVERAL and not uses.compromised_only
+    again = (comes_back or several) and left
     return again and (fresh or ticket.status is TicketStatus.USED)
 
 

@@ -11,7 +11,9 @@ from string import Formatter
 import pytest
 
 from app.domain import errors
+from app.domain.entering import FLAGS_USED_UP
 from app.domain.errors import AppError
+from app.domain.rules import Rule
 from app.domain.verdicts import (
     Code,
     FirstUse,
@@ -48,23 +50,6 @@ def used_codes() -> dict[str, str]:
     }
 
 
-def rules_used() -> set[str]:
-    tree = ast.parse((ROOT / "app/domain/admission.py").read_text(encoding="utf-8"))
-    return {
-        keyword.value.value
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and _is_rule(call)
-        for keyword in call.keywords
-        if keyword.arg == "detail"
-        and isinstance(keyword.value, ast.Constant)
-        and isinstance(keyword.value.value, str)
-    }
-
-
-def _is_rule(call: ast.Call) -> bool:
-    return any(isinstance(arg, ast.Attribute) and arg.attr == "RULE" for arg in call.args)
-
-
 def every_text() -> list[Text]:
     return [*VERDICTS.values(), *TROUBLES.values(), *CHAIN_TROUBLES.values()]
 
@@ -93,7 +78,7 @@ def test_every_family_of_errors_is_looked_for() -> None:
 
 
 def test_every_rule_that_decide_names_has_words() -> None:
-    assert rules_used() == set(RULES)
+    assert set(RULES) == {*Rule, FLAGS_USED_UP}
 
 
 def test_no_code_is_worded_twice() -> None:
