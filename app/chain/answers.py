@@ -66,6 +66,18 @@ def sequence(value: object, what: str) -> list[object]:
     return cast("list[object]", value)
 
 
+def mappings(value: object, what: str) -> list[JsonObject]:
+    """Return a JSON array of objects.
+
+    Raises:
+        ChainError: ``rpc.bad_answer`` if it is something else, or holds something else.
+    """
+    found = sequence(value, what)
+    if not set(map(type, found)) <= {dict}:
+        raise bad_answer(f"{what} has a member that is not an object")
+    return cast("list[JsonObject]", found)
+
+
 def block_ref(value: object, what: str) -> BlockRef:
     """Return the reference of a block header.
 

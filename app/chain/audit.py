@@ -8,6 +8,7 @@ that the logs name, the chain of parents, and the bloom filter, which holds ever
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from app.chain.answers import octets
@@ -30,6 +31,9 @@ ASKED_AGAIN: Final = 8
 TELLING_BITS: Final = 1_024
 """A filter fuller than this says "maybe" to one address in eight and more: nothing learned."""
 _MARKS_KEPT: Final = 4_096
+_ADDRESS_OF: Final = itemgetter("address")
+_TOPICS_OF: Final = itemgetter("topics")
+_FIRST_OF: Final = itemgetter(0)
 
 
 @dataclass(slots=True)
@@ -146,7 +150,7 @@ class Auditor:
                 # Some chains leave the filter empty: nothing to hold on to.
                 self.counts.bloomless += 1
                 continue
-            marks = [self._mark(part) for pair in set(map(_origin, logs)) for part in pair]
+            marks = [self._mark(part) for pair in _origins(logs) for part in pair]
             if not all(map(header.may_hold, marks)):
                 raise distrusted(
                     f"{self._rpc.label} gave a log of block {number} that cannot be in it;"
@@ -230,7 +234,18 @@ class Auditor:
 
 def _dated(page: RawPage) -> set[int]:
     """Return the blocks whose time is shown: a purchase's log does not carry it."""
+    if Purchased not in set(map(type, page.facts)):
+        return set()
     return {fact.block_number for fact in page.facts if isinstance(fact, Purchased)}
+
+
+def _origins(logs: Sequence[JsonObject]) -> set[tuple[str, str]]:
+    """Return who wrote logs, and which events they are."""
+    try:
+        topics = map(_FIRST_OF, map(_TOPICS_OF, logs))
+        return set(zip(map(_ADDRESS_OF, logs), topics, strict=True))
+    except (LookupError, TypeError):
+        return set(map(_origin, logs))
 
 
 def _origin(log: JsonObject) -> tuple[str, str]:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from app.chain.answers import octets, quantity
+from app.chain.log_runs import (
+    BLOCK_OF,
+    DATA_OF,
+    INDEX_OF,
+    TOPICS_OF,
+    RunReader,
+    run_reader,
+)
 from app.chain.logs import EventReader
 from app.chain.troubles import bad_answer
 from offline_cache.records import (
@@ -31,8 +40,7 @@ from offline_cache.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from app.chain.abi import Entry
     from app.chain.answers import JsonObject
@@ -44,6 +52,16 @@ if TYPE_CHECKING:
     Place = tuple[bytes, int, int]
 
 _NUMBERS_KEPT: Final = 8_192
+_SHORT_RUN: Final = 3
+_PLACE_OF: Final = attrgetter("block_number", "log_index")
+
+
+class _Known(NamedTuple):
+    """An event that is read: a log, many at once where its form allows, and what is made of it."""
+
+    reader: EventReader
+    runs: RunReader | None
+    build: Build
 
 
 class LogDecoder:
@@ -65,12 +83,12 @@ class LogDecoder:
         self.poap = poap
         self._numbers: dict[str, int] = {}
         self._addresses: dict[str, bytes] = {}
-        self._table: dict[str, tuple[EventReader, Build]] = {}
+        self._table: dict[str, _Known] = {}
         for entry in entries:
             build = _BUILDERS.get(cast("str", entry.get("name", "")))
             if entry["type"] == "event" and build is not None:
                 reader = EventReader(entry)
-                self._table["0x" + reader.topic.hex()] = (reader, build)
+                self._table["0x" + reader.topic.hex()] = _Known(reader, run_reader(entry), build)
 
     @property
     def topics(self) -> list[list[str]]:
@@ -80,7 +98,7 @@ class LogDecoder:
     @property
     def topic_words(self) -> list[bytes]:
         """The first topics of the events that are read, 32 bytes each."""
-        return [reader.topic for reader, _ in self._table.values()]
+        return [known.reader.topic for known in self._table.values()]
 
     def decode(self, log: JsonObject) -> Fact | None:
         """Return the fact of a raw log, None for an event that the mirror does not keep.
@@ -95,7 +113,7 @@ class LogDecoder:
         found = self._table.get(kind) if isinstance(kind, str) else None
         if found is None:
             return None
-        reader, build = found
+        reader, _, build = found
         place = (
             self._address(log),
             self._number(log.get("blockNumber"), "a log's block number"),
@@ -105,6 +123,56 @@ class LogDecoder:
             return build(self, place, reader.read(topics, cast("str", log.get("data"))))
         except (ValueError, TypeError) as exc:
             raise bad_answer(f"{_place(log)} is no whole {reader.name}: {exc}") from exc
+
+    def decode_all(self, logs: Sequence[JsonObject]) -> list[Fact]:
+        """Return the facts of many logs, in the order of the chain; as strict as ``decode``.
+
+        Raises:
+            ChainError: ``rpc.bad_answer`` if one of the logs is malformed.
+        """
+        try:
+            facts = self._in_runs(logs)
+        except (ValueError, TypeError, LookupError):
+            # One by one it shows which of them it is.
+            facts = [fact for log in logs if (fact := self.decode(log)) is not None]
+        facts.sort(key=_PLACE_OF)
+        return facts
+
+    def _in_runs(self, logs: Sequence[JsonObject]) -> list[Fact]:
+        """Decode the logs of each contract and event together."""
+        runs: dict[tuple[str, str], list[JsonObject]] = {}
+        for log in cast("Sequence[dict[str, Any]]", logs):
+            key = log["address"], log["topics"][0]
+            run = runs.get(key)
+            if run is None:
+                run = runs[key] = []
+            run.append(log)
+        facts: list[Fact] = []
+        for (_, kind), run in runs.items():
+            known = self._table.get(kind)
+            if known is None:
+                continue
+            if known.runs is None or len(run) <= _SHORT_RUN:
+                facts += [fact for log in run if (fact := self.decode(log)) is not None]
+            else:
+                facts += self._run(known.runs, known.build, run)
+        return facts
+
+    def _run(self, reader: RunReader, build: Build, run: Sequence[JsonObject]) -> Iterator[Fact]:
+        address = self._address(run[0])
+        blocks = self._numbers_of(list(map(BLOCK_OF, run)), "a log's block number")
+        indices = self._numbers_of(list(map(INDEX_OF, run)), "a log's index")
+        values = reader.read(list(map(TOPICS_OF, run)), list(map(DATA_OF, run)))
+        for block, index, of_log in zip(blocks, indices, values, strict=True):
+            fact = build(self, (address, block, index), of_log)
+            if fact is not None:
+                yield fact
+
+    def _numbers_of(self, texts: Sequence[str], what: str) -> list[int]:
+        try:
+            return list(map(self._numbers.__getitem__, texts))
+        except KeyError:
+            return [self._number(text, what) for text in texts]
 
     def _number(self, value: object, what: str) -> int:
         """Read a quantity; block numbers and indices come again and again."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 from app.chain.answers import hex_octets, octets, quantity
@@ -36,6 +38,9 @@ PAGE_CAP: Final = 500_000
 """Bytes of one page's answer: parsing 5 MB holds the interpreter for 60 to 80 ms."""
 ADDRESSES_AT_ONCE: Final = 500
 """Contracts in one filter; more are asked for in several requests."""
+_ADDRESS_OF: Final = methodcaller("get", "address")
+_BLOCK_OF: Final = methodcaller("get", "blockNumber")
+_HASH_OF: Final = methodcaller("get", "blockHash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class RawPage:
     @property
     def children(self) -> set[bytes]:
         """The contracts of events that were created in these blocks."""
+        if EventCreatedFact not in set(map(type, self.facts)):
+            return set()  # nearly always, and a page is asked more than once
         return {fact.event.contract for fact in self.facts if isinstance(fact, EventCreatedFact)}
 
 
@@ -201,51 +208,36 @@ class PageReader:
                 max_logs=len(logs),
             )
         asked = {hex_octets(address) for address in addresses}
-        for log in logs:
-            address = log.get("address")
-            if address not in asked and str(address).lower() not in asked:
+        for address in set(map(str, map(_ADDRESS_OF, logs))) - asked:
+            if address.lower() not in asked:
                 raise bad_answer(f"{self._rpc.label} gave logs of a contract nobody asked for")
         return logs
 
     def _page(
         self, first: int, last: int, asked: frozenset[bytes], logs: list[JsonObject]
     ) -> RawPage:
-        decode = self._decoder.decode
         by_block = self._by_block(first, last, logs)
         hashes = {number: _hash_of(number, group) for number, group in by_block.items()}
-        facts = [fact for log in logs if (fact := decode(log)) is not None]
-        facts.sort(key=_place_of)
+        facts = self._decoder.decode_all(logs)
         return RawPage(first, last, asked, logs, facts, hashes, by_block)
 
     def _by_block(
         self, first: int, last: int, logs: Sequence[JsonObject]
     ) -> dict[int, list[JsonObject]]:
         """Return the logs of each block that has any; all must lie in the range."""
-        marked: dict[str, list[JsonObject]] = {}
-        for log in logs:
-            mark = log.get("blockNumber")
-            if not isinstance(mark, str):
-                raise bad_answer(f"{self._rpc.label} gave a log without a block number")
-            group = marked.get(mark)
-            if group is None:
-                group = marked[mark] = []
-            group.append(log)
         found: dict[int, list[JsonObject]] = {}
-        for mark, group in marked.items():
-            number = quantity(mark, "a log's block number")
+        for mark, group in groupby(logs, key=_BLOCK_OF):
+            number = quantity(mark, f"{self._rpc.label}: a log's block number")
             if not first <= number <= last:
                 raise bad_answer(f"{self._rpc.label} gave logs outside of {first} to {last}")
-            found[number] = group
+            found.setdefault(number, []).extend(group)
         return found
-
-
-def _place_of(fact: Fact) -> tuple[int, int]:
-    return fact.block_number, fact.log_index
 
 
 def _hash_of(number: int, logs: Sequence[JsonObject]) -> bytes:
     """Return the block hash that a block's logs name; they must agree."""
-    named = logs[0].get("blockHash")
-    if any(log.get("blockHash") != named for log in logs):
+    hashes = list(map(_HASH_OF, logs))
+    named = hashes[0]
+    if hashes.count(named) != len(hashes):
         raise behind(f"The logs of block {number} come from several versions of it")
     return octets(named, f"block hash of a log in block {number}", 32)

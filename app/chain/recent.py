@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from offline_cache.records import BlockRef
 
 MOST_BLOCKS: Final = 4_000
+_INDEX_OF: Final = methodcaller("get", "logIndex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +53,4 @@ class RecentLogs:
 
 def logs_of(page: RawPage, number: int) -> frozenset[str]:
     """Return the indices of a block's logs in a page, as the node writes them."""
-    return frozenset(str(log.get("logIndex")) for log in page.by_block.get(number, ()))
+    return frozenset(map(str, map(_INDEX_OF, page.by_block.get(number, ()))))

@@ -11,6 +11,7 @@ from app.chain.answers import (
     hex_octets,
     hex_quantity,
     mapping,
+    mappings,
     octets,
     quantity,
     sequence,
@@ -193,10 +194,7 @@ class RpcClient:
         if topics is not None:
             query["topics"] = list(topics)
         what = f"{self.label}: logs of a block"
-        return [
-            mapping(entry, what)
-            for entry in sequence(await self.call("eth_getLogs", [query]), what)
-        ]
+        return mappings(await self.call("eth_getLogs", [query]), what)
 
     async def logs(
         self,
@@ -230,8 +228,7 @@ class RpcClient:
         if topics is not None:
             query["topics"] = list(topics)
         what = f"{self.label}: logs of {from_block} to {to_block}"
-        answer = sequence(await self.call("eth_getLogs", [query], cap=cap), what)
-        return [mapping(entry, what) for entry in answer]
+        return mappings(await self.call("eth_getLogs", [query], cap=cap), what)
 
     async def code(self, address: bytes, at: Block = "latest") -> bytes:
         """Return the code at an address, empty where there is none."""
@@ -308,6 +305,13 @@ class RpcClient:
         """Return a transaction's receipt, or None while it is not mined (or no more)."""
         answer = await self.call("eth_getTransactionReceipt", [hex_octets(tx_hash)])
         return None if answer is None else _receipt(answer, f"{self.label}: receipt")
+
+    async def receipts(self, hashes: Sequence[bytes]) -> list[Receipt | None]:
+        """Return the receipts of many transactions, in the order asked; None as ``receipt``."""
+        calls = [("eth_getTransactionReceipt", (hex_octets(tx_hash),)) for tx_hash in hashes]
+        what = f"{self.label}: receipt"
+        answers = await self.batch_results(calls)
+        return [None if answer is None else _receipt(answer, what) for answer in answers]
 
 
 def call_object(to: bytes | None, data: bytes) -> dict[str, object]:
