@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from app.chain.profiles import DEMO, PROFILES, NetworkProfile, custom_profile, profile_named
+from app.chain.route import Route
+from app.chain.service_keys import NAME, names_in
 from app.domain.addresses import parse_address
 from app.domain.errors import SettingsError
 
@@ -20,6 +23,8 @@ EVENT_ID_BYTES = 32
 MOST_COPIES = 10_000
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
+MOST_NODES = 8
+_CHAIN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,13 @@ class Settings:
         data: Folder of the databases, keys and logs.
         network: A known network's name, or ``custom`` with ``chain_id`` and ``rpc``.
         chain_id: Chain id; 0 means the network's own.
-        rpc: JSON-RPC address; empty means the network's public node.
+        rpc: JSON-RPC addresses, the preferred one first; none means the network's public node.
+        ws: WebSocket address of a node that tells of new blocks; empty means to ask each second.
+        witness: JSON-RPC address of a second node that every page of logs is compared with.
+        the_graph: Address of a subgraph at The Graph that gives hints; its key is ``the-graph``.
+        multibaas: Address of a MultiBaas deployment that gives hints; its key is ``multibaas``.
+        goldrush: The chain's name at GoldRush, for hints of it; its key is ``goldrush``.
+        webhooks: Where to listen for signed webhooks, as ``host:port``; empty means nowhere.
         factory: The event factory's address; empty means the one deployed for this chain.
         start_block: First block that may hold anything of the factory.
         event: The event's number at the factory, or its 0x id; empty means none is open.
@@ -45,7 +56,13 @@ class Settings:
     data: Path
     network: str = DEMO.name
     chain_id: int = 0
-    rpc: str = ""
+    rpc: tuple[str, ...] = ()
+    ws: str = ""
+    witness: str = ""
+    the_graph: str = ""
+    multibaas: str = ""
+    goldrush: str = ""
+    webhooks: str = ""
     factory: str = ""
     start_block: int = 0
     event: str = ""
@@ -58,11 +75,25 @@ class Settings:
 
     @property
     def profile(self) -> NetworkProfile:
-        """The network, reached through ``rpc`` where that is set."""
+        """The network, reached through the first of ``rpc`` where that is set."""
+        first = self.rpc[0] if self.rpc else ""
         if self.network == "custom":
-            return custom_profile(self.chain_id, self.rpc)
+            return custom_profile(self.chain_id, first)
         profile = profile_named(self.network)
-        return profile.with_node(self.rpc) if self.rpc else profile
+        return profile.with_node(first) if first else profile
+
+    @property
+    def route(self) -> Route:
+        """How the chain is reached."""
+        return Route(
+            nodes=self.rpc or (self.profile.rpc_url,),
+            ws=self.ws,
+            witness=self.witness,
+            the_graph=self.the_graph,
+            multibaas=self.multibaas,
+            goldrush=self.goldrush,
+            webhooks=_listening(self.webhooks) if self.webhooks else None,
+        )
 
     @property
     def factory_address(self) -> bytes | None:
@@ -150,6 +181,8 @@ def _typed(key: str, value: object, origin: str) -> object:
         )
     if kind is int and isinstance(value, str) and _is_number(value):
         return int(value)
+    if kind is tuple:
+        return _addresses(key, value, origin)
     if kind is str and type(value) is int:
         return str(value)  # event = 1 and camera = 0 mean what they say
     if not isinstance(value, kind) or isinstance(value, bool):
@@ -158,6 +191,18 @@ def _typed(key: str, value: object, origin: str) -> object:
             code="settings.wrong",
         )
     return value
+
+
+def _addresses(key: str, value: object, origin: str) -> tuple[str, ...]:
+    """Read one address or several: a list in a file, else with commas or blanks between."""
+    if isinstance(value, str):
+        return tuple(value.replace(",", " ").split())
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise SettingsError(
+        f"{origin} sets '{key}' to something that is neither an address nor a list of them",
+        code="settings.wrong",
+    )
 
 
 def _is_number(text: str) -> bool:
@@ -181,11 +226,7 @@ def _check(settings: Settings) -> None:
             f"'event' is neither an event's number nor its 32-byte id: '{settings.event:.80}'",
             code="settings.wrong",
         ) from trouble
-    if settings.rpc and not _is_web_address(settings.rpc):
-        # Not repeated: it may hold a key.
-        raise SettingsError(
-            "'rpc' must look like http://host or https://host", code="settings.wrong"
-        )
+    _check_route(settings)
     try:
         _ = settings.factory_address
     except ValueError as trouble:
@@ -213,10 +254,75 @@ def _check_network(settings: Settings) -> None:
         )
 
 
-def _is_web_address(text: str) -> bool:
+def _check_route(settings: Settings) -> None:
+    """Look at every address; none is repeated in words, for it may hold a key."""
+    named = {
+        **{f"rpc {place}": address for place, address in enumerate(settings.rpc, 1)},
+        "witness": settings.witness,
+        "ws": settings.ws,
+    }
+    for name, address in named.items():
+        schemes = ("ws", "wss") if name == "ws" else ("http", "https")
+        if address and not _is_web_address(address, schemes):
+            key = name.split()[0]
+            raise _wrong(f"'{key}' must look like {schemes[0]}://host or {schemes[1]}://host")
+        if not all(NAME.fullmatch(secret) for secret in names_in(address)):
+            raise _wrong(f"'{name}' names a secret in braces that is no name, such as {{alchemy}}")
+    if len(settings.rpc) > MOST_NODES:
+        raise _wrong(f"'rpc' names more than {MOST_NODES} nodes")
+    if len(set(settings.rpc)) != len(settings.rpc):
+        raise _wrong("'rpc' names a node twice; a second one helps only if it is another")
+    if settings.witness and settings.witness in settings.route.nodes:
+        raise _wrong("'witness' is one of the nodes in 'rpc'; a second opinion is somebody else's")
+    _check_third_parties(settings)
+    if settings.webhooks:
+        _listening(settings.webhooks)
+
+
+def _check_third_parties(settings: Settings) -> None:
+    for key in ("the_graph", "multibaas"):
+        address = getattr(settings, key)
+        if not address:
+            continue
+        if not _is_web_address(address, ("https", "http")):
+            raise _wrong(f"'{key}' must look like https://host/path")
+        parts = urlsplit(address)
+        if parts.query or parts.username or parts.password or names_in(address):
+            secret = key.replace("_", "-")
+            raise _wrong(
+                f"'{key}' is an address without a key; store the key with 'echain secret set"
+                f" {secret}'"
+            )
+        if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise _wrong(f"'{key}' must begin with https://: a key goes there")
+    if settings.goldrush and not _CHAIN_NAME.fullmatch(settings.goldrush):
+        raise _wrong("'goldrush' is a chain's name there, such as base-mainnet")
+
+
+def _listening(text: str) -> tuple[str, int]:
+    """Return host and port to listen on.
+
+    Raises:
+        SettingsError: ``settings.wrong`` if it is neither ``host:port`` nor ``[address]:port``.
+    """
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parts.path or parts.username:
+        raise _wrong("'webhooks' must look like 127.0.0.1:8090, with a port from 1 to 65535")
+    return host, port
+
+
+def _wrong(sentence: str) -> SettingsError:
+    return SettingsError(sentence, code="settings.wrong")
+
+
+def _is_web_address(text: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    return parts.scheme in schemes and bool(parts.hostname)

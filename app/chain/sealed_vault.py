@@ -112,7 +112,7 @@ class SealedVault:
 
     def store(self, key_id: str, secret: bytes) -> None:
         """Keep a new secret, on disk when this returns; see ``Vault.store``."""
-        check_secret(secret)
+        check_secret(secret, key_id)
         with self._lock, _locked_file(self._path):
             content = self._current()
             if check_key_id(key_id) in content.boxes:

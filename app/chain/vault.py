@@ -1,7 +1,8 @@
 """Where private keys rest: in the operating system's keyring, in a sealed file, or in memory.
 
-A vault stores 32-byte secrets under a key id and knows nothing of what they sign. Every method may
-block (the keyring asks another process); ``signer`` reads each key once and keeps it.
+A vault stores 32-byte secrets under a key id and knows nothing of what they sign. Under ids that
+begin with ``secret/`` it keeps words instead: other people's API keys. Every method may block (the
+keyring asks another process); ``signer`` reads each key once and keeps it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "echain-gate"
 SECRET_LENGTH: Final = 32
+TEXT_PREFIX: Final = "secret/"
+"""Key ids of texts: API keys and webhook secrets, which have any length."""
+LONGEST_TEXT: Final = 512
+"""Bytes: what every system's keyring takes in one entry."""
 
 SAFE_BACKENDS: Final = frozenset(
     {
@@ -30,6 +35,7 @@ SAFE_BACKENDS: Final = frozenset(
 """Modules of keyring backends that encrypt at rest. Anything else is refused, not trusted."""
 
 _CHAINER: Final = "keyring.backends.chainer"
+_STORED: Final = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 _KEY_ID: Final = re.compile(r"[a-z0-9][a-z0-9._:/-]{0,127}", re.ASCII)
 
 
@@ -74,13 +80,18 @@ def check_key_id(key_id: str) -> str:
     return key_id
 
 
-def check_secret(secret: bytes) -> bytes:
-    """Return the secret.
+def check_secret(secret: bytes, key_id: str = "") -> bytes:
+    """Return the secret; under the id of a text it may have any length up to ``LONGEST_TEXT``.
 
     Raises:
         KeyTrouble: ``keys.bad_secret`` if it has the wrong length.
     """
-    if len(secret) != SECRET_LENGTH:
+    if key_id.startswith(TEXT_PREFIX):
+        if not 0 < len(secret) <= LONGEST_TEXT:
+            raise KeyTrouble(
+                f"A stored secret has 1 to {LONGEST_TEXT} bytes", code="keys.bad_secret"
+            )
+    elif len(secret) != SECRET_LENGTH:
         raise KeyTrouble("A private key has exactly 32 bytes", code="keys.bad_secret")
     return bytes(secret)
 
@@ -125,7 +136,7 @@ class MemoryVault:
         with self._lock:
             if check_key_id(key_id) in self._secrets:
                 raise taken(key_id)
-            self._secrets[key_id] = check_secret(secret)
+            self._secrets[key_id] = check_secret(secret, key_id)
 
     def has(self, key_id: str) -> bool:
         """Return whether there is a secret under this key id."""
@@ -168,15 +179,17 @@ class KeyringVault:
         text = self._get(check_key_id(key_id))
         if text is None:
             raise missing(key_id)
-        if not re.fullmatch(r"[0-9a-f]{64}", text):
-            raise damaged(f"The keyring's entry '{key_id}' is not a key of this program")
-        return bytes.fromhex(text)
+        secret = bytes.fromhex(text) if _STORED.fullmatch(text) else b""
+        try:
+            return check_secret(secret, key_id)
+        except KeyTrouble:
+            raise damaged(f"The keyring's entry '{key_id}' is not one of this program") from None
 
     def store(self, key_id: str, secret: bytes) -> None:
         """Keep a new secret and read it back; see ``Vault.store``."""
         from keyring.errors import KeyringError
 
-        text = check_secret(secret).hex()
+        text = check_secret(secret, key_id).hex()
         with self._lock:
             if self._get(check_key_id(key_id)) is not None:
                 raise taken(key_id)

@@ -70,6 +70,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     _add_mirror(add("mirror", "look into what the chain said; check or compact the file"))
     _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
+    _add_secret(add("secret", "store an API key or webhook secret (from standard input)"))
     _add_invitation(add("invitation", "invite a door to the open event, or look into one"))
     add("doctor", "check this device and say what is missing")
     parsed = parser.parse_args(arguments)
@@ -95,6 +96,22 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
         )
     else:
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
+        parser.add_argument(
+            "--until", type=_natural, metavar="BLOCK", help="read no block after this one"
+        )
+        parser.add_argument(
+            "--contract", type=_address, metavar="ADDRESS", help="read this event's contract too"
+        )
+        _add_mirror_file(parser)
+
+
+def _add_mirror_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mirror",
+        type=Path,
+        metavar="FILE",
+        help="a mirror of its own, instead of the one in the data folder",
+    )
 
 
 def _add_scan(parser: argparse.ArgumentParser) -> None:
@@ -155,15 +172,39 @@ def _add_mirror(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit", type=_natural, default=1_000, metavar="N", help="most rows (default 1000)"
     )
+    _add_mirror_file(parser)
+
+
+def _add_secret(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("set", "forget", "show"), help="show: whether it is set")
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help="the-graph, multibaas, goldrush, multibaas-webhook, coinbase-webhook, or any name"
+        " that an address in the settings has in braces",
+    )
 
 
 def _add_bundle(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=("export", "import", "verify"),
-        help="export: the open event; import and verify: a snapshot, or a signed policy alone",
+        choices=("export", "import", "verify", "card", "guests", "forget"),
+        help="export: the open event; import and verify: a snapshot, or a signed policy alone;"
+        " card: which key to seal this door's guest list for; guests: look into that list; forget:"
+        " erase it",
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="guests: what to find")
+    parser.add_argument(
+        "--guests", type=Path, metavar="CSV", help="a guest list to seal for the event's doors"
+    )
+    parser.add_argument(
+        "--card",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="the sealing card of a door; again for each",
+    )
     parser.add_argument(
         "--sign-with", default="bundle", metavar="KEY", help="key id to sign an export with"
     )
@@ -222,7 +263,13 @@ def _common() -> argparse.ArgumentParser:
     group.add_argument("--data", type=Path, metavar="DIR", help="folder of this device's data")
     group.add_argument("--network", choices=NETWORKS, metavar="NAME", help=", ".join(NETWORKS))
     group.add_argument("--chain-id", type=_natural, metavar="N", help="id of a custom network")
-    group.add_argument("--rpc", type=_web_address, metavar="URL", help="JSON-RPC address of a node")
+    group.add_argument(
+        "--rpc",
+        type=_web_address,
+        action="append",
+        metavar="URL",
+        help="JSON-RPC address of a node; again for one to fail over to",
+    )
     group.add_argument("--factory", type=_address, metavar="ADDRESS", help="event factory")
     group.add_argument("--start-block", type=_natural, metavar="N", help="the factory's block")
     group.add_argument("--event", metavar="ID", help="number or id of the event at this door")

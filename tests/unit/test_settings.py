@@ -101,6 +101,62 @@ def test_a_custom_network_needs_chain_id_and_node(tmp_path: Path) -> None:
     assert (found.profile.chain_id, found.profile.rpc_url) == (5, "http://localhost:1")
 
 
+def test_several_nodes_may_be_named(tmp_path: Path) -> None:
+    nodes = ("https://a.test", "https://b.test/{alchemy}")
+    assert load(tmp_path, f'rpc = ["{nodes[0]}", "{nodes[1]}"]').route.nodes == nodes
+    assert load(tmp_path, environment={"ECHAIN_RPC": ", ".join(nodes)}).route.nodes == nodes
+    assert load(tmp_path, flags={"rpc": [nodes[1]]}).route.nodes == nodes[1:]
+    assert Settings(tmp_path, network="base").route.nodes == ("https://mainnet.base.org",)
+
+
+def test_everything_that_tells_of_blocks_may_be_named(tmp_path: Path) -> None:
+    toml = (
+        'ws = "wss://node.test/{alchemy}"\nwitness = "https://other.test"\n'
+        'the_graph = "https://gateway.thegraph.com/api/subgraphs/id/x"\n'
+        'multibaas = "https://abc.multibaas.com"\ngoldrush = "base-mainnet"\n'
+        'webhooks = "[::1]:8090"\n'
+    )
+    route = load(tmp_path, toml).route
+    assert (route.ws, route.witness) == ("wss://node.test/{alchemy}", "https://other.test")
+    assert (route.goldrush, route.webhooks) == ("base-mainnet", ("::1", 8_090))
+    assert load(tmp_path, 'webhooks = "localhost:80"').route.webhooks == ("localhost", 80)
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("rpc = 5", "neither an address nor a list"),
+        ("rpc = [5]", "neither an address nor a list"),
+        ('rpc = ["http://a.test", "node"]', "'rpc' must look like http://host"),
+        ('rpc = ["http://a.test", "http://a.test"]', "twice"),
+        (f"rpc = {[f'http://{n}.test' for n in range(9)]}", "more than 8"),
+        ('rpc = "http://a.test/{}"', "no name, such as {alchemy}"),
+        ('rpc = "http://a.test/{A}"', "no name, such as {alchemy}"),
+        ('ws = "http://a.test"', "'ws' must look like ws://host or wss://host"),
+        ('witness = "wss://a.test"', "'witness' must look like http://host"),
+        ('rpc = "http://a.test"\nwitness = "http://a.test"', "second opinion"),
+        ('witness = "http://127.0.0.1:8545"', "second opinion"),
+        ('the_graph = "gateway"', "'the_graph' must look like https://host/path"),
+        ('the_graph = "https://a.test/x?key=hunter2"', "echain secret set the-graph"),
+        ('multibaas = "https://me:hunter2@a.test"', "echain secret set multibaas"),
+        ('multibaas = "http://a.test"', "must begin with https://"),
+        ('goldrush = "Base Mainnet"', "such as base-mainnet"),
+        ('webhooks = "8090"', "127.0.0.1:8090"),
+        ('webhooks = "host:0"', "127.0.0.1:8090"),
+        ('webhooks = "host:70000"', "127.0.0.1:8090"),
+        ('webhooks = "http://host:80"', "127.0.0.1:8090"),
+        ('webhooks = "host:80/x"', "127.0.0.1:8090"),
+    ],
+)
+def test_an_address_that_cannot_be_is_named_and_not_repeated(
+    tmp_path: Path, toml: str, words: str
+) -> None:
+    found = refusal(tmp_path, toml)
+    assert found.startswith("settings.wrong: ")
+    assert words in found
+    assert "hunter2" not in found
+
+
 @pytest.mark.parametrize("chain_id", ["0", "-1", str(2**63)])
 def test_a_chain_id_is_a_positive_number(tmp_path: Path, chain_id: str) -> None:
     toml = f'network = "custom"\nrpc = "http://localhost:1"\nchain_id = {chain_id}'
