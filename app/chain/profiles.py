@@ -13,7 +13,8 @@ from app.domain.errors import SettingsError
 class NetworkProfile:
     """A network. ``explorer`` is empty where there is none; ``block_seconds`` is the usual pace.
 
-    ``max_span`` is the most blocks that the public node gives in one page of logs.
+    ``max_span`` is the most blocks that the public node gives in one page of logs. On an
+    ``op_stack`` chain a transaction also pays for its bytes on the layer below.
     """
 
     name: str
@@ -24,6 +25,7 @@ class NetworkProfile:
     block_seconds: float = 2.0
     max_span: int = 2_000
     test: bool = False
+    op_stack: bool = False
 
     def transaction_url(self, tx_hash: bytes) -> str:
         """Return the explorer's page of a transaction, empty where there is no explorer."""
@@ -54,6 +56,7 @@ BASE_SEPOLIA: Final = NetworkProfile(
     rpc_url="https://sepolia.base.org",
     explorer="https://sepolia.basescan.org",
     test=True,
+    op_stack=True,
 )
 BASE: Final = NetworkProfile(
     name="base",
@@ -61,6 +64,7 @@ BASE: Final = NetworkProfile(
     chain_id=8_453,
     rpc_url="https://mainnet.base.org",
     explorer="https://basescan.org",
+    op_stack=True,
 )
 PROFILES: Final = {profile.name: profile for profile in (DEMO, BASE_SEPOLIA, BASE)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from app.chain.reading import explained
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.domain.transacting import Call
 
 GWEI: Final = 10**9
+NO_CEILING: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,32 @@ def choose_fees(history: FeeHistory, policy: FeePolicy) -> Fees:
     tip = max(policy.min_tip, tips[len(tips) // 2] if tips else 0)
     if base + policy.min_tip > policy.max_fee_per_gas:
         raise fee_ceiling(
-            f"Gas costs {base / GWEI:.3f} gwei now, above the allowed "
-            f"{policy.max_fee_per_gas / GWEI:.3f}; waiting until it is cheaper"
+            f"Gas costs {base / GWEI:.3f} gwei now, above the "
+            f"{max(0, policy.max_fee_per_gas) / GWEI:.3f} that may be paid; waiting until it is"
+            " cheaper"
         )
     most = min(policy.max_fee_per_gas, base * policy.headroom + tip)
     return Fees(most, min(tip, most - base))
 
 
-async def current_fees(rpc: RpcClient, policy: FeePolicy) -> Fees:
+async def current_fees(
+    rpc: RpcClient, policy: FeePolicy, data_price: int = 0, *, capped: bool = True
+) -> Fees:
     """Return fees from the node's recent blocks.
+
+    Args:
+        rpc: The node.
+        policy: What may be paid.
+        data_price: What a transaction's data costs, in wei for each unit of its gas: it counts
+            towards the ceiling.
+        capped: Whether the ceiling holds; a person may decide otherwise.
 
     Raises:
         ChainError: ``chain.fee_ceiling`` or any ``rpc.*`` trouble.
     """
-    return choose_fees(await rpc.fee_history(policy.blocks, policy.percentile), policy)
+    most = policy.max_fee_per_gas - data_price if capped else NO_CEILING
+    history = await rpc.fee_history(policy.blocks, policy.percentile)
+    return choose_fees(history, replace(policy, max_fee_per_gas=most))
 
 
 async def estimated_gas(rpc: RpcClient, sender: bytes, call: Call, margin: float = 1.25) -> int:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from app.chain import contract_calls
+from app.chain import contract_calls, data_fee
+from app.chain.answers import hex_octets, hex_quantity, mapping, quantity
+from app.chain.finality import FinalityWatch
+from app.chain.reading import explained
+from app.chain.rpc import call_object
 from app.chain.transactions import FeePolicy, current_fees, estimated_gas
-from app.chain.troubles import BEHIND, REFUSED
+from app.chain.troubles import BEHIND, RefusedError
 from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from app.chain.finality import Stages
     from app.chain.rpc import RpcClient
     from app.domain.transacting import Call, ChainUse, Fees, Receipt, SendResult
     from offline_cache.records import CheckInRecord
 
-_NO_FINALITY_DEPTH = 64
+_ENVELOPE: Final = 120
+"""Bytes of an unsigned transaction beside its calldata: numbers, address, length prefixes."""
 
 
 class RpcWriter:
@@ -27,6 +33,7 @@ class RpcWriter:
         chain_id: The chain that transactions are signed for.
         policy: What may be paid for gas.
         gas_margin: What an estimate is multiplied with.
+        op_stack: Whether a transaction's bytes are paid too.
     """
 
     def __init__(
@@ -36,12 +43,20 @@ class RpcWriter:
         *,
         policy: FeePolicy | None = None,
         gas_margin: float = 1.25,
+        op_stack: bool = False,
     ) -> None:
         """Keep the node; nothing is asked yet."""
         self.chain_id = chain_id
         self._rpc = rpc
         self._policy = policy or FeePolicy()
         self._gas_margin = gas_margin
+        self._op_stack = op_stack
+        self._finality = FinalityWatch(rpc)
+
+    @property
+    def fee_ceiling(self) -> int:
+        """The most that a unit of gas may cost by this device's policy, in wei."""
+        return self._policy.max_fee_per_gas
 
     async def verify(self) -> None:
         """Check that the node serves the chain that transactions are signed for.
@@ -51,9 +66,15 @@ class RpcWriter:
         """
         await self._rpc.expect_chain(self.chain_id)
 
-    async def head(self) -> int:
-        """Return the number of the newest block."""
-        return (await self._rpc.block("latest")).number
+    async def stages(self) -> Stages:
+        """Return the newest block, the newest safe one and the newest final one, as of now."""
+        return await self._finality.now()
+
+    async def gas_limit(self) -> int:
+        """Return how much gas a block may hold."""
+        what = f"{self._rpc.label}: gas limit of a block"
+        answer = await self._rpc.call("eth_getBlockByNumber", ["latest", False])
+        return quantity(mapping(answer, what).get("gasLimit"), what)
 
     async def next_nonce(self, sender: bytes) -> int:
         """Return the sender's next nonce, pending transactions included."""
@@ -63,13 +84,23 @@ class RpcWriter:
         """Return how many of the sender's transactions are mined."""
         return await self._rpc.nonce(sender, "latest")
 
-    async def fees(self) -> Fees:
-        """Return fees that are mined soon.
+    async def fees(self, data_price: int = 0, *, capped: bool = True) -> Fees:
+        """Return fees that are mined soon; see ``current_fees`` for the arguments.
 
         Raises:
             ChainError: ``chain.fee_ceiling`` if the network is too dear now, or ``rpc.*``.
         """
-        return await current_fees(self._rpc, self._policy)
+        return await current_fees(self._rpc, self._policy, data_price, capped=capped)
+
+    async def data_fee(self, call: Call) -> int:
+        """Return the most that the bytes of a call cost on the layer below, in wei.
+
+        Raises:
+            ChainError: Any ``rpc.*`` trouble.
+        """
+        if not self._op_stack:
+            return 0
+        return await data_fee.upper_bound(self._rpc, len(call.data) + _ENVELOPE)
 
     async def estimate_gas(self, sender: bytes, call: Call) -> int:
         """Return the gas to give a call, margin included.
@@ -79,6 +110,22 @@ class RpcWriter:
         """
         return await estimated_gas(self._rpc, sender, call, self._gas_margin)
 
+    async def rehearse(self, sender: bytes, call: Call) -> None:
+        """Let the node run a call with the gas that it names, without sending it.
+
+        Raises:
+            ChainError: ``rpc.refused`` with the contract's words if it would fail, or ``rpc.*``.
+        """
+        asked = call_object(call.to or None, call.data) | {
+            "from": hex_octets(sender),
+            "value": hex_quantity(call.value),
+            "gas": hex_quantity(call.gas),
+        }
+        try:
+            await self._rpc.call("eth_call", [asked, "latest"])
+        except RefusedError as refusal:
+            raise explained(refusal, "the call") from refusal
+
     async def send(self, raw: bytes) -> SendResult:
         """Hand raw bytes to the node; a refusal is a value.
 
@@ -87,35 +134,35 @@ class RpcWriter:
         """
         return await self._rpc.send_raw(raw)
 
-    async def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        """Return where a transaction stands in the canonical chain, or None.
+    async def receipts(self, hashes: Sequence[bytes]) -> Mapping[bytes, Receipt]:
+        """Return where transactions stand in the canonical chain; those that do not are left out.
 
         A node may still tell a receipt from a block that was replaced, or from one that is only
         announced: what counts is that the block of that number is the receipt's own.
         """
-        found = await self._rpc.receipt(transaction_hash)
-        if found is None:
-            return None
-        try:
-            block = await self._rpc.block(found.block_number)
-        except ChainError as trouble:
-            if trouble.code == BEHIND:
-                return None
-            raise
-        return found if block.hash == found.block_hash else None
+        answers = await self._rpc.receipts(hashes)
+        found = {
+            tx_hash: receipt
+            for tx_hash, receipt in zip(hashes, answers, strict=True)
+            if receipt is not None
+        }
+        canonical = await self._canonical({receipt.block_number for receipt in found.values()})
+        return {
+            tx_hash: receipt
+            for tx_hash, receipt in found.items()
+            if canonical.get(receipt.block_number) == receipt.block_hash
+        }
 
-    async def finalized(self) -> int:
-        """Return the number of the newest block that can no longer be replaced.
-
-        A node that knows no ``finalized`` tag is taken at 64 blocks below its head.
-        """
+    async def _canonical(self, numbers: set[int]) -> dict[int, bytes]:
+        ordered = sorted(numbers)
         try:
-            return (await self._rpc.block("finalized")).number
+            blocks = await self._rpc.blocks(ordered)
         except ChainError as trouble:
-            if trouble.code not in {REFUSED, BEHIND}:
+            if trouble.code != BEHIND:
                 raise
-        head = await self._rpc.block("latest")
-        return max(0, head.number - _NO_FINALITY_DEPTH)
+            # A block that this node has announced and not got yet: nothing in it is believed.
+            return await self._canonical(set(ordered[:-1])) if ordered else {}
+        return {block.number: block.hash for block in blocks}
 
     async def balance(self, address: bytes) -> int:
         """Return a balance in wei."""

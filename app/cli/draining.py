@@ -43,7 +43,7 @@ async def drained(
     deadline = loop.time() + timeout
     while True:
         try:
-            state = await outbox.step()
+            state = await outbox.step(at_once=True)
         except TROUBLE as trouble:
             if trouble.code not in PASSES or loop.time() > deadline:
                 raise
@@ -88,7 +88,7 @@ class _Watch:
         """
         if state != self._last:
             self._last, self._moved = state, self._now()
-            on_chain = state.mined + state.final
+            on_chain = state.mined + state.safe + state.final
             self.trouble(f"{on_chain} on chain, {state.sent} on their way, {state.queued} waiting")
             if state.trouble:
                 self._say(state.detail)

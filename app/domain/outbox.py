@@ -42,9 +42,13 @@ RECORD_MOVES: Final[Mapping[RecordState, frozenset[RecordState]]] = {
     _R.SAFE: frozenset({_R.QUEUED, _R.SENT, _R.MINED, _R.FINAL, _R.REFUSED}),
     _R.FINAL: frozenset(),
     # Refused is no end: a rival's copy, or an undo that came too late, may stand on chain.
-    _R.REFUSED: frozenset({_R.MINED, _R.FINAL}),
+    _R.REFUSED: frozenset({_R.MINED, _R.SAFE, _R.FINAL}),
 }
 """Which state of a record may follow which. A final record never moves again."""
+
+
+CALL_INTENT: Final = "call:"
+"""How the intents of transactions begin that may not happen twice, such as a purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,21 @@ class Sight:
 
     ``receipt`` stands in a canonical block, for whichever of the transaction's hashes.
     ``mined_nonce`` was read before the receipt, so that a nonce used without a receipt is a
-    stranger's, or ours if it was ``cancelled``. ``head`` and ``finalized`` are block numbers.
+    stranger's, or ours if it was ``cancelled``. ``head``, ``safe`` and ``finalized`` are block
+    numbers.
     """
 
     receipt: Receipt | None
     mined_nonce: int
     head: int
+    safe: int
     finalized: int
     cancelled: bool = False
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether the block that holds it is unlikely to be replaced."""
+        return self.receipt is not None and self.receipt.block_number <= self.safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +162,14 @@ def raised(fees: Fees) -> Fees:
     )
 
 
+def bears_repetition(intent: str) -> bool:
+    """Tell whether what a transaction does may be sent anew while the first may still be mined.
+
+    A contract skips a check-in that it has; nothing keeps it from selling a second ticket.
+    """
+    return not intent.startswith(CALL_INTENT)
+
+
 def holds(uses: Mapping[int, ChainUse], record: CheckInRecord) -> bool:
     """Tell whether the chain's state says that this very record checked its ticket in."""
     use = uses.get(record.token_id)
@@ -170,19 +189,23 @@ def card_of(record: CheckInRecord, reason: str, at: int) -> Conflict:
     )
 
 
-def outcome_of(record: CheckInRecord, carrier: TransactionState, *, held: bool) -> RecordState:
+def outcome_of(
+    record: CheckInRecord, carrier: TransactionState, *, held: bool, safe: bool = False
+) -> RecordState:
     """Return the state of a record whose transaction has just come to ``carrier``.
 
     Args:
         record: As stored.
         carrier: The state that its transaction is moving to.
         held: Whether the contract's state holds the record, read after the transaction was seen.
+        safe: Whether the transaction's block is unlikely to be replaced.
     """
     if not RECORD_MOVES[record.state]:
         return record.state
     if held:
-        over = carrier is TransactionState.FINAL
-        return RecordState.FINAL if over else RecordState.MINED
+        if carrier is TransactionState.FINAL:
+            return RecordState.FINAL
+        return RecordState.SAFE if safe else RecordState.MINED
     if record.state is RecordState.REFUSED:
         return record.state
     return _NOT_HELD.get(carrier, record.state)

@@ -28,6 +28,35 @@ class Fees:
     max_priority_fee_per_gas: int
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a transaction may cost at most, in wei: its gas, its data (OP-stack chains), its value.
+
+    ``ceiling`` is the most that a unit of gas may cost by the sender's policy, everything counted.
+    """
+
+    gas: int
+    fees: Fees
+    data_fee: int = 0
+    value: int = 0
+    ceiling: int = 0
+
+    @property
+    def most(self) -> int:
+        """The most that sending costs, without the value that goes along."""
+        return self.gas * self.fees.max_fee_per_gas + self.data_fee
+
+    @property
+    def needed(self) -> int:
+        """What the wallet must hold."""
+        return self.most + self.value
+
+    @property
+    def above_ceiling(self) -> bool:
+        """Whether it may cost more than the policy allows."""
+        return bool(self.ceiling) and self.most > self.gas * self.ceiling
+
+
 class SendOutcome(StrEnum):
     """What a node said to a raw transaction."""
 

@@ -10,18 +10,20 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.outbox import card_of, holds, outcome_of
+from app.domain.outbox import bears_repetition, card_of, holds, outcome_of
 from app.services.outbox_batches import Batcher
+from app.services.outbox_calls import CallSender
 from app.services.outbox_records import RecordRules, RecordSigner
 from app.services.ports import TROUBLE
 from offline_cache.records import RecordState, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from app.domain.batching import BatchRules
     from app.domain.errors import AppError
-    from app.domain.transacting import ChainUse
-    from app.services.ports import ChainWriter, Clock, OutboxStore, Signer
+    from app.domain.transacting import ChainUse, Price
+    from app.services.ports import ChainStages, ChainWriter, Clock, OutboxStore, Signer
     from app.services.transactor import Progress, Transactor
     from offline_cache.records import CheckInRecord, Door
 
@@ -45,18 +47,21 @@ class OutboxState:
     """What waits; ``trouble`` is the code of what keeps it from moving, ``detail`` its sentence.
 
     ``sendable`` are the queued ones whose undo window has passed, ``unsigned`` the claims that no
-    record could be signed for yet.
+    record could be signed for yet. ``safe`` are on chain in blocks that are unlikely to be
+    replaced, and not counted as ``mined``. ``calls`` are those asked for that are not on chain yet.
     """
 
     queued: int = 0
     sendable: int = 0
     sent: int = 0
     mined: int = 0
+    safe: int = 0
     final: int = 0
     refused: int = 0
     trouble: str = ""
     detail: str = ""
     unsigned: int = 0
+    calls: int = 0
 
 
 class Outbox:
@@ -71,6 +76,7 @@ class Outbox:
         wallet_key: Key id of the wallet that pays.
         rules: How records of an event and a door are made; None where this device cannot sign.
         doors: The doors of a contract as the mirror has them, by index.
+        batches: What waiting for a fuller batch is worth.
         on_state: Told of every change, on the engine thread.
         skip_reason: Why the contract skipped a claim's record, as the mirror has it; 0: not known.
     """
@@ -86,6 +92,7 @@ class Outbox:
         wallet_key: str,
         rules: Callable[[bytes, int], RecordRules | None],
         doors: Callable[[bytes], Mapping[int, Door]],
+        batches: BatchRules | None = None,
         on_state: Callable[[OutboxState], None] | None = None,
         skip_reason: Callable[[bytes], int] | None = None,
     ) -> None:
@@ -107,17 +114,23 @@ class Outbox:
             clock=clock,
             wallet_key=wallet_key,
             doors=doors,
+            rules=batches,
         )
+        self._calls = CallSender(store, transactor, signer, clock, chain.chain_id)
         self._verified = False
         self._turn = asyncio.Lock()
-        self._read: set[int] = set()
-        self._followed: int | None = None
+        self._read: dict[int, bool] = {}
+        self._followed: tuple[int, int] | None = None
         self._seen: dict[bytes, int] = {}
         self._unsigned = 0
+        self._payer = b""
         self.state = OutboxState()
 
-    async def step(self) -> OutboxState:
+    async def step(self, *, at_once: bool = False) -> OutboxState:
         """Move everything as far as it goes now.
+
+        Args:
+            at_once: Send what may be sent, without waiting for a fuller batch.
 
         Raises:
             ChainError: The node is away or another one; records are signed and kept all the same.
@@ -126,7 +139,7 @@ class Outbox:
             signed = await self._records.sign()
             self._unsigned = signed.left
             try:
-                trouble = await self._drain()
+                trouble = await self._drain(at_once=at_once)
             except TROUBLE:
                 # What answers next may be another node: look at it anew.
                 self._verified = False
@@ -146,15 +159,25 @@ class Outbox:
                 await self._say_in_trouble(trouble)
             await asyncio.sleep(pause)
 
-    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
+    async def quote(self, transaction_id: int, *, cancel: bool = False) -> Price:
+        """Return what ``replace`` would cost now.
+
+        Raises:
+            AppError: As `Transactor.quote`.
+        """
+        return await self._transactor.quote(transaction_id, cancel=cancel)
+
+    async def replace(
+        self, transaction_id: int, *, cancel: bool = False, limit: int | None = None
+    ) -> Progress:
         """Send a waiting transaction again at higher fees, or take it back by its nonce.
 
         Raises:
-            AppError: As `Transactor.replace`.
+            AppError: As `Transactor.replace`, which tells of ``limit`` too.
         """
         async with self._turn:
-            await asyncio.to_thread(self._transactor.use_key, self._wallet_key)
-            return await self._transactor.replace(transaction_id, cancel=cancel)
+            await asyncio.to_thread(self._use_keys, await self._calls.accounts())
+            return await self._transactor.replace(transaction_id, cancel=cancel, limit=limit)
 
     async def retry(self, claim_id: bytes) -> bool:
         """Let a refused record wait again, and one that rests go at once; False: nothing to do."""
@@ -165,52 +188,66 @@ class Outbox:
         """Sign a record for every first entry won here that has none; needs no chain."""
         return (await self._records.sign()).records
 
-    async def _drain(self) -> AppError | None:
+    async def _drain(self, *, at_once: bool) -> AppError | None:
         if not self._verified:
             await self._chain.verify()
             self._verified = True
-        if self._signer.has(self._wallet_key):
-            self._transactor.use_key(self._wallet_key)
+        self._use_keys(await self._calls.accounts())
         found = await self._transactor.advance(self._settle)
         troubles: list[AppError | None] = [progress.trouble for progress in found]
         await self._follow_loose()
-        if not any(progress.blocks for progress in found):
-            troubles.append(await self._batches.send())
+        stuck = {progress.transaction.sender for progress in found if progress.blocks}
+        if self._payer not in stuck:
+            troubles.append(await self._batches.send(at_once=at_once))
+        troubles.append(await self._calls.send(stuck))
         return next((trouble for trouble in troubles if trouble is not None), None)
+
+    def _use_keys(self, accounts: Iterable[str]) -> None:
+        """Learn who may sign again what is stuck; a key that is not here signs nothing."""
+        for key_id in accounts:
+            if self._signer.has(key_id):
+                self._transactor.use_key(key_id)
+        if self._signer.has(self._wallet_key):
+            self._payer = self._transactor.use_key(self._wallet_key)
 
     # ── what became of a transaction's records ────────────────────────────────────────────────────
 
     async def _settle(self, progress: Progress) -> None:
         """Move a transaction's records; runs before its own state is stored, and may run again."""
+        if progress.state not in READ_AGAIN or self._is_read(progress):
+            return
+        if bears_repetition(progress.transaction.intent):
+            await self._settle_records(progress)
+        else:
+            await self._calls.settle(progress)
+
+    def _is_read(self, progress: Progress) -> bool:
+        """Tell whether nothing has changed since what the transaction carries was looked at."""
+        if progress.state is not progress.transaction.state:
+            return False
+        mined = progress.state is TransactionState.MINED
+        return not mined or self._read.get(progress.transaction.id) is progress.safe
+
+    async def _settle_records(self, progress: Progress) -> None:
         transaction, becomes = progress.transaction, progress.state
-        if becomes is transaction.state and (
-            becomes is not TransactionState.MINED or transaction.id in self._read
-        ):
-            return
-        if becomes not in READ_AGAIN:
-            return
         records = await asyncio.wrap_future(self._store.records_of(transaction.id))
         if not records:
             return
         uses = await self._uses(records[0].contract, records)
         moves: defaultdict[RecordState, list[CheckInRecord]] = defaultdict(list)
         for record in records:
-            moves[outcome_of(record, becomes, held=holds(uses, record))].append(record)
+            held = holds(uses, record)
+            moves[outcome_of(record, becomes, held=held, safe=progress.safe)].append(record)
         for record in moves.pop(RecordState.REFUSED, ()):
             if record.state is not RecordState.REFUSED:
                 await self._refuse(record, uses.get(record.token_id))
         for state, moving in moves.items():
             await self._move(moving, state, progress.reason)
-        self._read.discard(transaction.id)
-        await self._learn(becomes, transaction.id, records)
-
-    async def _learn(
-        self, becomes: TransactionState, identifier: int, records: Sequence[CheckInRecord]
-    ) -> None:
+        self._read.pop(transaction.id, None)
         if becomes is TransactionState.FAILED:
             await self._batches.shrink(records)
         if becomes is TransactionState.MINED:
-            self._read.add(identifier)
+            self._read[transaction.id] = progress.safe
             self._batches.grow()
 
     async def _refuse(self, record: CheckInRecord, use: ChainUse | None) -> None:
@@ -233,18 +270,19 @@ class Outbox:
 
         A record on its way without a transaction (a crash, a restored copy) waits again.
         """
-        if self._followed is not None and not (self.state.sent or self.state.mined):
+        on_the_way = self.state.sent or self.state.mined or self.state.safe
+        if self._followed is not None and not on_the_way:
             return
-        finalized = await self._chain.finalized()
-        if finalized == self._followed:
+        stages = await self._chain.stages()
+        if self._followed == (stages.safe, stages.finalized):
             return
         loose = await self._loose()
         for contract, records in loose.items():
             uses = await self._uses(contract, records)
-            seen_at = await self._chain.head()
-            for record in records:
-                await self._follow(record, holds(uses, record), seen_at, finalized)
-        self._followed = finalized
+            # The newest block after the look: what was seen is in it or below.
+            seen_at = (await self._chain.stages()).head
+            await self._follow(records, uses, seen_at, stages)
+        self._followed = (stages.safe, stages.finalized)
 
     async def _loose(self) -> Mapping[bytes, list[CheckInRecord]]:
         by_contract: defaultdict[bytes, list[CheckInRecord]] = defaultdict(list)
@@ -255,16 +293,27 @@ class Outbox:
         return by_contract
 
     async def _follow(
-        self, record: CheckInRecord, held: bool, seen_at: int, finalized: int
+        self,
+        records: Sequence[CheckInRecord],
+        uses: Mapping[int, ChainUse],
+        seen_at: int,
+        stages: ChainStages,
     ) -> None:
-        if not held:
-            self._seen.pop(record.claim_id, None)
-            await self._move([record], RecordState.QUEUED, "not-there")
-        elif self._seen.setdefault(record.claim_id, seen_at) <= finalized:
-            self._seen.pop(record.claim_id)
-            await self._move([record], RecordState.FINAL)
-        else:
-            await self._move([record], RecordState.MINED)
+        moves: defaultdict[RecordState, list[CheckInRecord]] = defaultdict(list)
+        for record in records:
+            if not holds(uses, record):
+                self._seen.pop(record.claim_id, None)
+                moves[RecordState.QUEUED].append(record)
+                continue
+            since = self._seen.setdefault(record.claim_id, seen_at)
+            if since <= stages.finalized:
+                self._seen.pop(record.claim_id)
+                moves[RecordState.FINAL].append(record)
+            else:
+                state = RecordState.SAFE if since <= stages.safe else RecordState.MINED
+                moves[state].append(record)
+        for state, moving in moves.items():
+            await self._move(moving, state, "not-there" if state is RecordState.QUEUED else "")
 
     # ── helpers ───────────────────────────────────────────────────────────────────────────────────
 
@@ -297,12 +346,14 @@ class Outbox:
                 queued=queued,
                 sendable=len(sendable),
                 sent=counts.get(RecordState.SENT, 0),
-                mined=counts.get(RecordState.MINED, 0) + counts.get(RecordState.SAFE, 0),
+                mined=counts.get(RecordState.MINED, 0),
+                safe=counts.get(RecordState.SAFE, 0),
                 final=counts.get(RecordState.FINAL, 0),
                 refused=counts.get(RecordState.REFUSED, 0),
                 trouble="" if trouble is None else _code(trouble),
                 detail="" if trouble is None else str(trouble),
                 unsigned=self._unsigned,
+                calls=await self._calls.waiting(),
             )
         )
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from app.domain.addresses import checksum
+from app.domain.batching import (
+    RECORD_GAS,
+    BatchRules,
+    Cost,
+    gas_for,
+    is_due,
+    measured,
+    most_records,
+)
 from app.domain.check_in import recover_recorder
 from app.domain.errors import AppError, ChainError
 from app.domain.outbox import card_of, holds
@@ -22,11 +31,11 @@ if TYPE_CHECKING:
     from app.services.transactor import Transactor
     from offline_cache.records import CheckInRecord, Door
 
-BATCH_RECORDS = 100
 READ_AT_ONCE = 1_000
 ASIDE_SECONDS = 60.0
 """How long a record rests that the contract would not take even alone."""
-DIVISIBLE = frozenset({"rpc.refused", "chain.too_much_gas", "chain.malformed_record"})
+REFUSED = "rpc.refused"
+DIVISIBLE = frozenset({REFUSED, "chain.too_much_gas", "chain.malformed_record"})
 """What may be the fault of one record, or of too many: tried again in halves."""
 
 
@@ -57,9 +66,10 @@ class Batcher:
         wallet_key: Key id of the wallet that pays.
         doors: The doors of a contract as the mirror has them, by index; none for a contract that
             the mirror does not know.
+        rules: What waiting for a fuller batch is worth.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one port of the batches
         self,
         *,
         store: OutboxStore,
@@ -68,21 +78,27 @@ class Batcher:
         clock: Clock,
         wallet_key: str,
         doors: Callable[[bytes], Mapping[int, Door]],
+        rules: BatchRules | None = None,
     ) -> None:
         """Keep the ports."""
+        self._rules = rules or BatchRules()
         self._store = store
         self._chain = chain
         self._transactor = transactor
         self._clock = clock
         self._wallet_key = wallet_key
         self._doors = doors
-        self._size = BATCH_RECORDS
+        self._shrunk = 0
+        self._record_gas: dict[bytes, int] = {}
+        self._block_gas = 0
         self._aside: dict[bytes, tuple[float, ChainError]] = {}
         self._kept_back = 0
 
     async def shrink(self, records: Sequence[CheckInRecord]) -> None:
         """Learn from a batch that cost gas and failed: the next are smaller."""
-        self._size = max(1, len(records) // 2)
+        self._shrunk = max(1, len(records) // 2)
+        # What it costs is not as was thought: the next batch is estimated again.
+        self._record_gas.pop(records[0].contract, None)
         if len(records) == 1:
             trouble = ChainError("its transaction was mined but failed", code="chain.reverted")
             self._rest(records[0], trouble)
@@ -90,14 +106,20 @@ class Batcher:
 
     def grow(self) -> None:
         """Learn from a batch that succeeded."""
-        self._size = min(BATCH_RECORDS, self._size * 2)
+        self._shrunk *= 2
 
     def wake(self, claim_id: bytes) -> None:
         """Let a record that rests be tried again at once."""
         self._aside.pop(claim_id, None)
 
-    async def send(self) -> AppError | None:
-        """Send everything that may be sent; returns the first trouble that kept some of it back.
+    async def send(self, *, at_once: bool = False) -> AppError | None:
+        """Send everything that should be sent now.
+
+        Args:
+            at_once: Wait for no fuller batch.
+
+        Returns:
+            The first trouble that kept some of it back.
 
         Raises:
             AppError: The node is away, or the wallet cannot pay.
@@ -105,9 +127,11 @@ class Batcher:
         result = _Pass()
         waiting = await self._waiting()
         self._kept_back = 0
+        if waiting:
+            self._block_gas = await self._chain.gas_limit()
         for contract, records in waiting.items():
             try:
-                await self._send_all(contract, records, result)
+                await self._send_all(contract, records, result, at_once=at_once)
             except ChainError as trouble:
                 if trouble.retryable:
                     raise
@@ -131,16 +155,36 @@ class Batcher:
         return by_contract
 
     async def _send_all(
-        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass, *, at_once: bool
     ) -> None:
         ready = await self._granted(contract, records, result)
         start = 0
         while start < len(ready) and not result.blocked:
-            batch = ready[start : start + self._size]
+            size = self._full(contract)
+            batch = ready[start : start + size]
             start += len(batch)
+            if not at_once and not await self._is_due(batch, size):
+                return
             missing = await self._not_there(contract, batch)
             if missing:
                 await self._send_batch(contract, missing, result)
+
+    def _full(self, contract: bytes) -> int:
+        """Return how many records the next batch may hold, as measured."""
+        most = most_records(self._record_gas.get(contract, RECORD_GAS), self._block_gas)
+        if not 0 < self._shrunk < most:
+            self._shrunk = 0
+            return most
+        return self._shrunk
+
+    async def _is_due(self, batch: Sequence[CheckInRecord], full: int) -> bool:
+        oldest = self._clock.unix() - batch[0].sendable_at
+        if len(batch) >= full or oldest >= self._rules.wait_seconds:
+            return True
+        fees = await self._chain.fees()
+        bare = await self._chain.data_fee(Call(batch[0].contract, b""))
+        cost = Cost(fees.max_fee_per_gas, bare)
+        return is_due(len(batch), full, oldest, cost, self._rules)
 
     # ── what may go ───────────────────────────────────────────────────────────────────────────────
 
@@ -213,6 +257,8 @@ class Batcher:
         except ChainError as trouble:
             if trouble.code not in DIVISIBLE:
                 raise
+            if trouble.code == REFUSED:  # perhaps for want of gas: the halves are estimated
+                self._record_gas.pop(contract, None)
             if len(records) == 1:
                 result.bad.append((records[0], trouble))
                 return
@@ -225,7 +271,7 @@ class Batcher:
     ) -> None:
         claim_ids = [record.claim_id for record in records]
         earlier = await asyncio.wrap_future(self._store.batches_of(claim_ids[0]))
-        call = Call(contract, self._calldata(records))
+        call = await self._measured(Call(contract, self._calldata(records)), len(records))
         # Storing the transaction moves its records to "sent" in the same commit.
         progress = await self._transactor.submit(
             _intent(claim_ids, earlier), self._wallet_key, call, claim_ids
@@ -235,6 +281,18 @@ class Batcher:
         result.sent += len(records)
         result.note(progress.trouble)
         result.blocked = progress.blocks
+
+    async def _measured(self, call: Call, records: int) -> Call:
+        """Give a batch its gas: estimated once for a contract, then by what was measured.
+
+        An estimate runs a batch a dozen times, a rehearsal (the transactor's) once.
+        """
+        if call.to not in self._record_gas:
+            sender = self._transactor.use_key(self._wallet_key)
+            estimate = await self._chain.estimate_gas(sender, call)
+            self._record_gas[call.to] = measured(estimate, records)
+            return replace(call, gas=max(estimate, gas_for(records, self._record_gas[call.to])))
+        return replace(call, gas=gas_for(records, self._record_gas[call.to]))
 
     def _calldata(self, records: Sequence[CheckInRecord]) -> bytes:
         try:

@@ -9,7 +9,7 @@ from offline_cache.records import TransactionState
 
 if TYPE_CHECKING:
     from app.domain.errors import ChainError
-    from app.services.ports import Clock
+    from app.services.ports import Clock, WriterStages
     from offline_cache.records import Transaction
 
 ARRIVED = frozenset({SendOutcome.ACCEPTED, SendOutcome.ALREADY_KNOWN})
@@ -19,7 +19,7 @@ RESEND_SECONDS = 10.0
 RETRY_SECONDS = 2.0
 """How often bytes that a node has refused are handed over again."""
 LOOK_SECONDS = 4.0
-"""How often a mined transaction is looked for while no further block became final."""
+"""How often a mined transaction is looked for while its block is neither safe nor final."""
 GAP_SECONDS = 30.0
 """So long a nonce may be missing before it is filled: a reorg mostly gives it back itself."""
 
@@ -38,7 +38,8 @@ class Pace:
         self._clock = clock
         self._next_send: dict[int, float] = {}
         self._refusals: dict[int, int] = {}
-        self._looked: dict[int, tuple[float, int]] = {}
+        self._looked: dict[int, float] = {}
+        self._stages: dict[int, int] = {}
         self._gaps: dict[bytes, tuple[int | None, float]] = {}
         self.troubles: dict[int, ChainError] = {}
 
@@ -65,13 +66,17 @@ class Pace:
         self._gaps[sender] = (missing, since)
         return missing is not None and now - since >= GAP_SECONDS
 
-    def rests(self, transaction: Transaction, finalized: int) -> bool:
+    def rests(self, transaction: Transaction, stages: WriterStages) -> bool:
         """Tell whether a transaction that waits for finality was looked at a moment ago."""
-        if transaction.state in WAITING or transaction.id not in self._looked:
+        looked = self._looked.get(transaction.id)
+        if transaction.state in WAITING or looked is None:
             return False
-        looked, then_finalized = self._looked[transaction.id]
-        return then_finalized == finalized and self._clock.monotonic() < looked + LOOK_SECONDS
+        # It is looked at again as soon as its block has come to another stage.
+        block = transaction.block_number
+        stage = (block <= stages.safe) + (block <= stages.finalized)
+        before, self._stages[transaction.id] = self._stages.get(transaction.id, 0), stage
+        return stage == before and self._clock.monotonic() < looked + LOOK_SECONDS
 
-    def looked(self, transaction: Transaction, finalized: int) -> None:
-        """Note that a transaction was looked for, and how far the chain was final then."""
-        self._looked[transaction.id] = (self._clock.monotonic(), finalized)
+    def looked(self, transaction: Transaction) -> None:
+        """Note that a transaction was looked for."""
+        self._looked[transaction.id] = self._clock.monotonic()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Event,
         Guest,
         MirrorPage,
+        QueuedCall,
         RecordState,
         StageMarks,
         StoredTransaction,
@@ -260,7 +261,7 @@ class ChainWriter(Protocol):
     async def stages(self) -> WriterStages:
         """Return the newest block, the newest safe one and the newest final one, as of now."""
 
-    async def block_gas(self) -> int:
+    async def gas_limit(self) -> int:
         """Return how much gas a block may hold."""
 
     async def next_nonce(self, sender: bytes) -> int:
@@ -397,3 +398,20 @@ class OutboxStore(Protocol):
 
     def put_conflict(self, conflict: Conflict) -> Future[bool]:
         """Store a conflict card once."""
+
+    def open_calls(self, limit: int = ...) -> Future[list[QueuedCall]]:
+        """Return the queued calls whose story is not over, oldest first."""
+
+    def count_calls(self) -> Future[dict[RecordState, int]]:
+        """Return how many calls are in each state."""
+
+    def call_of(self, transaction_id: int) -> Future[QueuedCall | None]:
+        """Return the call whose newest transaction this is."""
+
+    def carriers_of(self, call_id: int) -> Future[int]:
+        """Count the transactions that were ever made for a call."""
+
+    def set_call_state(
+        self, call_id: int, expected: RecordState, state: RecordState, reason: str = ""
+    ) -> Future[bool]:
+        """Compare and set a call's state."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
+from app.domain.money import exact_ether
 from app.domain.transacting import SendOutcome
 
 if TYPE_CHECKING:
-    from app.domain.transacting import SendResult
+    from app.domain.transacting import Price, SendResult
     from offline_cache.records import Transaction
 
 
@@ -54,4 +55,14 @@ def not_waiting(transaction_id: int) -> ChainError:
         f"Transaction {transaction_id} does not wait for the chain: it is unknown here, mined, or"
         " over",
         code="chain.not_waiting",
+    )
+
+
+def above_limit(price: Price, limit: int | None) -> ChainError:
+    """Say what a replacement costs, and that this is more than was allowed (wei; None: policy)."""
+    allowed = price.gas * price.ceiling if limit is None else limit
+    return ChainError(
+        f"It would cost up to {exact_ether(price.most)} ETH, and"
+        f" {exact_ether(allowed)} ETH are allowed; nothing was sent",
+        code="chain.above_limit",
     )

@@ -10,11 +10,18 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.domain.errors import ChainError, KeyTrouble
-from app.domain.outbox import Judgement, Sight, judge, raised_fees, replacement_fees
-from app.domain.transacting import MAX_GAS, Call, Fees
+from app.domain.outbox import (
+    Judgement,
+    bears_repetition,
+    judge,
+    raised,
+    replacement_fees,
+)
+from app.domain.transacting import Call, Fees
 from app.services import transaction_troubles as troubles
 from app.services.pacing import ARRIVED, WAITING, Pace
+from app.services.transaction_sights import look_for
+from app.services.transaction_signing import FILL_GAS, Signing, dearest
 from offline_cache.records import (
     StoreOutcome,
     Transaction,
@@ -25,26 +32,32 @@ from offline_cache.records import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from app.domain.errors import ChainError
+    from app.domain.transacting import Price
     from app.services.ports import ChainWriter, Clock, OutboxStore, TransactionSigner
+    from app.services.transaction_sights import Sighting
+
+    Settle = Callable[["Progress"], Awaitable[None]]
 
 STUCK_SECONDS = 60
 """From this age on a transaction that the network finds too cheap gets higher fees."""
 REFUSALS = 5
 """So often a node may refuse bytes that no node ever took before they are given up."""
-FILL_GAS = 21_000
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a look at one transaction found; ``trouble`` says why it stands still.
 
-    ``transaction`` is as stored before, ``state`` where it is moving to.
+    ``transaction`` is as stored before, ``state`` where it is moving to; ``safe``: its block is
+    unlikely to be replaced.
     """
 
     transaction: Transaction
     state: TransactionState
     reason: str = ""
     trouble: ChainError | None = None
+    safe: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -72,10 +85,9 @@ class Transactor:
         """Keep the ports."""
         self._store = store
         self._chain = chain
-        self._signer = signer
+        self._signing = Signing(store, chain, signer, clock)
         self._clock = clock
         self._pace = Pace(clock)
-        self._keys: dict[bytes, str] = {}
 
     def use_key(self, key_id: str) -> bytes:
         """Learn which wallet may sign a stuck transaction again; returns its address.
@@ -83,23 +95,28 @@ class Transactor:
         Raises:
             KeyTrouble: ``keys.*`` if the key cannot be had.
         """
-        address = self._signer.address(key_id)
-        self._keys[address] = key_id
-        return address
+        return self._signing.use_key(key_id)
 
     async def submit(
-        self, intent: str, key_id: str, call: Call, claim_ids: Sequence[bytes] = ()
+        self,
+        intent: str,
+        key_id: str,
+        call: Call,
+        claim_ids: Sequence[bytes] = (),
+        *,
+        call_id: int = 0,
     ) -> Progress | None:
         """Store a transaction under its intent, then send it; an intent known is not signed again.
 
         Args:
             intent: What this transaction does, once and for ever.
             key_id: The wallet that pays and signs.
-            call: Target, data, value in wei.
+            call: Target, data, value in wei; gas that it names is rehearsed, not estimated.
             claim_ids: Check-in records it carries.
+            call_id: The queued call that it carries out; 0: none.
 
         Returns:
-            Where it stands, or None if a record it was to carry no longer waits: nothing is stored.
+            Where it stands, or None if what it was to carry no longer waits: nothing is stored.
 
         Raises:
             ChainError: ``chain.no_funds`` if the wallet cannot pay it, ``chain.too_much_gas`` if no
@@ -108,11 +125,12 @@ class Transactor:
         known = await asyncio.wrap_future(self._store.transaction_by_intent(intent))
         if known is not None:
             return Progress(known, known.state)
-        sender = self.use_key(key_id)
-        call = replace(call, gas=await self._gas(sender, call))
+        call = await self._signing.with_gas(self.use_key(key_id), call)
         while True:
-            transaction, attempt = await self._signed(intent, key_id, call)
-            storing = self._store.store_transaction(transaction, attempt, claim_ids)
+            transaction, attempt = await self._signing.transaction(intent, key_id, call)
+            storing = self._store.store_transaction(
+                transaction, attempt, claim_ids, call_id=call_id
+            )
             stored = await asyncio.wrap_future(storing)
             if stored.outcome is StoreOutcome.STORED:
                 return await self._send(stored.transaction, attempt)
@@ -121,39 +139,53 @@ class Transactor:
             if stored.outcome is StoreOutcome.RECORDS_MOVED:
                 return None
 
-    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
-        """Sign a waiting transaction again at 12.5 % more or the network's fees, and send that.
+    # ── what a person asks for ────────────────────────────────────────────────────────────────────
 
-        A person asks for it, so the automatic limit on fees does not hold.
+    async def quote(self, transaction_id: int, *, cancel: bool = False) -> Price:
+        """Return what ``replace`` would cost now; signs nothing.
+
+        Raises:
+            ChainError: ``chain.not_waiting`` if it is over, or trouble with the node.
+        """
+        found, last = await self._replaceable(transaction_id)
+        return await self._signing.raised_price(found, last, cancels=cancel or last.cancels)
+
+    async def replace(
+        self, transaction_id: int, *, cancel: bool = False, limit: int | None = None
+    ) -> Progress:
+        """Sign a waiting transaction again at 12.5 % more or the network's fees, and send that.
 
         Args:
             transaction_id: One that no block holds yet.
             cancel: Use its nonce for nothing; what it carried waits again once that is mined.
+            limit: The most that a person has allowed it to cost, in wei, value not counted; None:
+                what the policy's ceiling allows.
 
         Raises:
-            ChainError: ``chain.not_waiting`` if it is over, ``chain.no_funds``, or trouble with the
-                node.
+            ChainError: ``chain.above_limit`` if it would cost more, ``chain.not_waiting`` if it is
+                over, ``chain.no_funds``, or trouble with the node.
             KeyTrouble: ``keys.missing`` if its wallet is not known here.
         """
+        found, last = await self._replaceable(transaction_id)
+        cancels = cancel or last.cancels
+        price = await self._signing.raised_price(found, last, cancels=cancels)
+        if price.above_ceiling if limit is None else price.most > limit:
+            raise troubles.above_limit(price, limit)
+        await self._signing.expect_funds(found.sender, price)
+        return await self._send(
+            found, await self._signing.again(found, price.fees, cancels=cancels)
+        )
+
+    async def _replaceable(self, transaction_id: int) -> tuple[Transaction, TransactionAttempt]:
         opened = await asyncio.wrap_future(self._store.open_transactions())
         found = next((each for each in opened if each.id == transaction_id), None)
         if found is None or found.state not in WAITING or found.chain_id != self._chain.chain_id:
             raise troubles.not_waiting(transaction_id)
-        key_id = self._keys.get(found.sender)
-        if key_id is None:
-            raise KeyTrouble("the wallet that signed it is not here", code="keys.missing")
-        attempts = await asyncio.wrap_future(self._store.attempts(transaction_id))
-        last = max(attempts, key=lambda attempt: attempt.max_fee_per_gas)
-        offered = Fees(last.max_fee_per_gas, last.max_priority_fee_per_gas)
-        fees = raised_fees(offered, await self._chain.fees())
-        attempt = await self._attempt(found, key_id, fees, cancels=cancel or last.cancels)
-        await self._expect_funds(found.sender, _call_of(found, attempt.cancels), fees)
-        await asyncio.wrap_future(self._store.add_attempt(transaction_id, attempt))
-        return await self._send(found, attempt)
+        return found, dearest(await asyncio.wrap_future(self._store.attempts(transaction_id)))
 
-    async def advance(
-        self, settle: Callable[[Progress], Awaitable[None]] | None = None
-    ) -> list[Progress]:
+    # ── following ─────────────────────────────────────────────────────────────────────────────────
+
+    async def advance(self, settle: Settle | None = None) -> list[Progress]:
         """Look at every open transaction once and move it as far as the chain shows.
 
         Args:
@@ -167,26 +199,20 @@ class Transactor:
         ours = [each for each in opened if each.chain_id == self._chain.chain_id]
         if not ours:
             return []
-        finalized, head = await self._chain.finalized(), await self._chain.head()
+        stages = await self._chain.stages()
+        due = [each for each in ours if not self._pace.rests(each, stages)]
         found = []
-        for transaction in ours:
-            if not self._pace.rests(transaction, finalized):
-                found.append(await self._advance(transaction, (finalized, head), settle))
-                self._pace.looked(transaction, finalized)
+        for seen in await look_for(due, stages, store=self._store, chain=self._chain):
+            found.append(await self._advance(seen, settle))
+            self._pace.looked(seen.transaction)
         for sender in sorted({progress.transaction.sender for progress in found}):
             found += await self._fill_gap(sender, found)
         return found
 
-    async def _advance(
-        self,
-        transaction: Transaction,
-        heights: tuple[int, int],
-        settle: Callable[[Progress], Awaitable[None]] | None,
-    ) -> Progress:
-        attempts = await asyncio.wrap_future(self._store.attempts(transaction.id))
-        sight = await self._look(transaction, attempts, heights)
+    async def _advance(self, seen: Sighting, settle: Settle | None) -> Progress:
+        transaction, sight = seen.transaction, seen.sight
         judged = judge(transaction.state, transaction.nonce, transaction.block_number, sight)
-        progress = Progress(transaction, judged.state, judged.reason)
+        progress = Progress(transaction, judged.state, judged.reason, safe=sight.is_safe)
         if judged.reason == "reverted":
             progress = replace(progress, trouble=troubles.reverted(transaction))
         moved = await self._settle_and_move(progress, judged, settle)
@@ -195,37 +221,29 @@ class Transactor:
         came_back = judged.state is not transaction.state
         if not came_back and not self._pace.send_is_due(transaction):
             return replace(progress, trouble=self._pace.troubles.get(transaction.id))
-        last = max(attempts, key=lambda attempt: attempt.max_fee_per_gas)
+        last = dearest(seen.attempts)
         if self._clock.unix() - last.signed_at >= STUCK_SECONDS:
-            last = await self._replaced(moved, last) or last
+            last = await self._dearer(moved, last) or last
         sent = await self._send(moved, last)
-        if sent.state is TransactionState.FAILED:
-            gone = Judgement(sent.state, reason=sent.reason)
-            await self._settle_and_move(sent, gone, settle)
+        if sent.state is not TransactionState.FAILED:
+            return sent
+        if not bears_repetition(transaction.intent):
+            return await self._give_up(moved, last)
+        await self._settle_and_move(sent, Judgement(sent.state, reason=sent.reason), settle)
         return sent
 
-    async def _look(
-        self,
-        transaction: Transaction,
-        attempts: Sequence[TransactionAttempt],
-        heights: tuple[int, int],
-    ) -> Sight:
-        finalized, head = heights
-        # The nonce first: if it is used and no receipt is found after that, it is a stranger's.
-        mined_nonce = await self._chain.mined_nonce(transaction.sender)
-        cancelled = False
-        for attempt in attempts:
-            receipt = await self._chain.receipt(attempt.hash)
-            if receipt is not None and not attempt.cancels:
-                return Sight(receipt, mined_nonce, head, finalized)
-            cancelled = cancelled or receipt is not None
-        return Sight(None, mined_nonce, head, finalized, cancelled)
+    async def _give_up(self, transaction: Transaction, last: TransactionAttempt) -> Progress:
+        """Use a nonce for nothing, so that what must not happen twice can never happen late.
+
+        No node has said that it took the bytes, but one whose answer was lost may hold them.
+        """
+        offered = Fees(last.max_fee_per_gas, last.max_priority_fee_per_gas)
+        return await self._send(
+            transaction, await self._signing.again(transaction, raised(offered), cancels=True)
+        )
 
     async def _settle_and_move(
-        self,
-        progress: Progress,
-        judged: Judgement,
-        settle: Callable[[Progress], Awaitable[None]] | None,
+        self, progress: Progress, judged: Judgement, settle: Settle | None
     ) -> Transaction:
         if settle is not None:
             await settle(progress)
@@ -248,8 +266,12 @@ class Transactor:
         A reorg may take out a stranger's transaction of the same wallet, and nothing says that it
         comes back. The filler sends nothing to its own sender.
         """
-        waiting = [each.transaction.nonce for each in found if each.state in WAITING]
-        key_id = self._keys.get(sender)
+        waiting = [
+            each.transaction.nonce
+            for each in found
+            if each.state in WAITING and each.transaction.sender == sender
+        ]
+        key_id = self._signing.key_of(sender)
         if not waiting or key_id is None:
             return []
         missing = await self._chain.next_nonce(sender)
@@ -258,89 +280,23 @@ class Transactor:
         chain_id, now = self._chain.chain_id, self._clock.unix()
         intent = f"fill:{chain_id}:{sender.hex()}:{missing}:{now}"
         call = Call(sender, b"", gas=FILL_GAS)
-        transaction, attempt = await self._signed(intent, key_id, call, nonce=missing)
+        transaction, attempt = await self._signing.transaction(intent, key_id, call, nonce=missing)
         stored = await asyncio.wrap_future(self._store.store_transaction(transaction, attempt))
         if stored.outcome is not StoreOutcome.STORED:
             return []
         return [await self._send(stored.transaction, attempt)]
 
-    # ── signing ───────────────────────────────────────────────────────────────────────────────────
-
-    async def _gas(self, sender: bytes, call: Call) -> int:
-        gas = call.gas or await self._chain.estimate_gas(sender, call)
-        if gas > MAX_GAS:
-            raise ChainError(
-                f"A transaction that needs {gas:,} gas fits into no block; send less at once",
-                code="chain.too_much_gas",
-            )
-        return gas
-
-    async def _signed(
-        self, intent: str, key_id: str, call: Call, nonce: int | None = None
-    ) -> tuple[Transaction, TransactionAttempt]:
-        sender, chain_id = self._signer.address(key_id), self._chain.chain_id
-        fees = await self._chain.fees()
-        await self._expect_funds(sender, call, fees)
-        if nonce is None:
-            after = await self._chain.next_nonce(sender)
-            nonce = await asyncio.wrap_future(self._store.reserve_nonce(chain_id, sender, after))
-        transaction = Transaction(
-            intent=intent,
-            chain_id=chain_id,
-            sender=sender,
-            nonce=nonce,
-            to=call.to,
-            value=call.value,
-            data=call.data,
-            gas=call.gas,
-            state=TransactionState.SIGNED,
-            created_at=self._clock.unix(),
-        )
-        return transaction, await self._attempt(transaction, key_id, fees)
-
-    async def _attempt(
-        self, transaction: Transaction, key_id: str, fees: Fees, *, cancels: bool = False
-    ) -> TransactionAttempt:
-        call = _call_of(transaction, cancels)
-        # A first signature loads a library and may wait for a key: never on the engine's loop.
-        raw, transaction_hash = await asyncio.to_thread(
-            self._signer.sign_transaction,
-            key_id,
-            transaction.chain_id,
-            transaction.nonce,
-            call,
-            fees,
-        )
-        return TransactionAttempt(
-            transaction.id,
-            transaction_hash,
-            raw,
-            fees.max_fee_per_gas,
-            fees.max_priority_fee_per_gas,
-            self._clock.unix(),
-            cancels=cancels,
-        )
-
-    async def _replaced(
+    async def _dearer(
         self, transaction: Transaction, last: TransactionAttempt
     ) -> TransactionAttempt | None:
         """Sign a stuck transaction again, same nonce, if the network has become dearer."""
-        key_id = self._keys.get(transaction.sender)
-        if key_id is None:
+        if self._signing.key_of(transaction.sender) is None:
             return None
         offered = Fees(last.max_fee_per_gas, last.max_priority_fee_per_gas)
         fees = replacement_fees(offered, await self._chain.fees())
         if fees is None:
             return None
-        attempt = await self._attempt(transaction, key_id, fees, cancels=last.cancels)
-        await asyncio.wrap_future(self._store.add_attempt(transaction.id, attempt))
-        return attempt
-
-    async def _expect_funds(self, sender: bytes, call: Call, fees: Fees) -> None:
-        """Sign nothing that the wallet cannot pay: it would stand in the way of what it can."""
-        needed = call.value + call.gas * fees.max_fee_per_gas
-        if await self._chain.balance(sender) < needed:
-            raise troubles.no_funds(sender, needed)
+        return await self._signing.again(transaction, fees, cancels=last.cancels)
 
     # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
@@ -357,14 +313,8 @@ class Transactor:
             return Progress(transaction, TransactionState.SENT)
         trouble = troubles.why_not_sent(transaction, result)
         never_taken = transaction.state is TransactionState.SIGNED and not attempt.sent_at
-        if refusals >= REFUSALS and never_taken:
+        if refusals >= REFUSALS and never_taken and not attempt.cancels:
             return Progress(transaction, TransactionState.FAILED, result.message, trouble)
         if trouble is not None:
             self._pace.troubles[transaction.id] = trouble
         return Progress(transaction, transaction.state, trouble=trouble)
-
-
-def _call_of(transaction: Transaction, cancels: bool) -> Call:
-    if cancels:
-        return Call(transaction.sender, b"", gas=FILL_GAS)
-    return Call(transaction.to, transaction.data, transaction.value, transaction.gas)

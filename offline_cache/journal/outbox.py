@@ -133,6 +133,10 @@ class Outbox:
         """Return every signed form of a transaction, oldest first."""
         return self._store.read(lambda db: transactions.attempts(db, transaction_id))
 
+    def attempts_of(self, ids: Sequence[int]) -> Future[dict[int, list[TransactionAttempt]]]:
+        """Return every signed form of many transactions, oldest first."""
+        return self._store.read(lambda db: transactions.attempts_of(db, ids))
+
     def reserve_nonce(self, chain_id: int, sender: bytes, chain_nonce: int) -> Future[int]:
         """Return the nonce to sign next; ``store_transaction`` takes it."""
         return self._store.read(
@@ -144,10 +148,12 @@ class Outbox:
         transaction: Transaction,
         attempt: TransactionAttempt,
         claim_ids: Sequence[bytes] = (),
+        *,
+        call_id: int = 0,
     ) -> Future[StoredTransaction]:
-        """Take the nonce and keep intent, raw bytes, hash and carried records, before sending."""
+        """Take the nonce and keep intent, raw bytes, hash and what is carried, before sending."""
         return self._store.write(
-            lambda db: transactions.store_transaction(db, transaction, attempt, claim_ids)
+            lambda db: transactions.store_transaction(db, transaction, attempt, claim_ids, call_id)
         )
 
     def add_attempt(self, transaction_id: int, attempt: TransactionAttempt) -> Future[None]:

@@ -142,6 +142,12 @@ def set_record_states(
     return connection.executemany(MOVE, values).rowcount if values else 0
 
 
+def sent(connection: sqlite3.Connection, claim_ids: Iterable[bytes]) -> None:
+    """Note that queued records are on their way."""
+    values = [(RecordState.SENT, "", claim_id, RecordState.QUEUED) for claim_id in claim_ids]
+    connection.executemany(SET_STATE, values)
+
+
 def withdraw(connection: sqlite3.Connection, nonce: bytes, reason: str) -> bool:
     """Refuse the queued record of a claim that was undone; False if there is none."""
     return connection.execute(WITHDRAW, (reason, *_range(nonce))).rowcount > 0

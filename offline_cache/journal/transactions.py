@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from offline_cache.columns import join_wei, split_wei
-from offline_cache.journal import records
+from offline_cache.journal import calls, records
 from offline_cache.records import (
     CheckInRecord,
-    RecordState,
     StoredTransaction,
     StoreOutcome,
     Transaction,
@@ -87,11 +86,12 @@ def store_transaction(
     transaction: Transaction,
     attempt: TransactionAttempt,
     claim_ids: Iterable[bytes] = (),
+    call_id: int = 0,
 ) -> StoredTransaction:
-    """Take the nonce and keep intent, raw bytes, hash and the records carried, before sending.
+    """Take the nonce and keep intent, raw bytes, hash and what is carried, before sending.
 
-    Carried records that are queued become sent. ``transaction.id`` and ``attempt.transaction_id``
-    are given here.
+    Carried records, or the call, that are queued become sent. ``transaction.id`` and
+    ``attempt.transaction_id`` are given here.
 
     Returns:
         The outcome, and the transaction as stored (or the one that has the intent already). One
@@ -105,7 +105,8 @@ def store_transaction(
     place = (transaction.chain_id, transaction.sender, transaction.nonce)
     if connection.execute(NONCE_TAKEN, place).fetchone():
         return StoredTransaction(StoreOutcome.NONCE_TAKEN, transaction)
-    if not records.are_queued(connection, claim_ids):
+    waits = records.are_queued(connection, claim_ids)
+    if not waits or (call_id and not calls.is_queued(connection, call_id)):
         return StoredTransaction(StoreOutcome.RECORDS_MOVED, transaction)
     (identifier,) = connection.execute(
         """
@@ -129,8 +130,9 @@ def store_transaction(
     ).fetchone()
     add_attempt(connection, identifier, attempt)
     connection.executemany(LINK, [(identifier, claim_id) for claim_id in claim_ids])
-    for claim_id in claim_ids:
-        records.set_record_state(connection, claim_id, RecordState.QUEUED, RecordState.SENT)
+    records.sent(connection, claim_ids)
+    if call_id:
+        calls.carry(connection, call_id, identifier)
     return StoredTransaction(StoreOutcome.STORED, replace(transaction, id=identifier))
 
 
@@ -162,6 +164,13 @@ def attempts(connection: sqlite3.Connection, transaction_id: int) -> list[Transa
     rows = connection.execute(ATTEMPTS, (transaction_id,)).fetchall()
     values = [[*row[:-1], bool(row[-1])] for row in rows]
     return [TransactionAttempt(*value) for value in values]
+
+
+def attempts_of(
+    connection: sqlite3.Connection, ids: Iterable[int]
+) -> dict[int, list[TransactionAttempt]]:
+    """Return every signed form of many transactions, by transaction, oldest first."""
+    return {transaction_id: attempts(connection, transaction_id) for transaction_id in ids}
 
 
 def mark_sent(connection: sqlite3.Connection, attempt_hash: bytes, at: int) -> bool:

@@ -232,6 +232,36 @@ _V3 = (
     """,
 )
 
+_V4 = (
+    # What a person asked for and the chain shall do once: it waits here until a nonce is taken for
+    # it. carrier is the newest transaction; all of them have intents that begin "call:<id>:".
+    """
+    create table calls (
+        id integer primary key,
+        key text not null unique,
+        kind text not null,
+        chain_id integer not null,
+        account text not null,
+        target blob not null check (length(target) = 20),
+        value_gwei integer not null check (value_gwei >= 0),
+        value_rest integer not null check (value_rest between 0 and 999999999),
+        data blob not null,
+        about text not null,
+        made_at integer not null,
+        valid_until integer not null,
+        state text not null
+            check (state in ('queued', 'sent', 'mined', 'safe', 'final', 'refused')),
+        reason text not null,
+        carrier integer references transactions (id)
+    ) strict
+    """,
+    "create index calls_open on calls (id) where state in ('queued', 'sent', 'mined', 'safe')",
+    "create index calls_by_carrier on calls (carrier)",
+    # Two signatures of one door for one place show that its journal was forked.
+    "create index heads_by_signer on heads (signer, seq)",
+    "create index records_by_place on records (contract, door, sequence)",
+)
+
 
 def _v1(database: Database) -> None:
     for statement in _V1:
@@ -248,4 +278,9 @@ def _v3(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2, _v3))  # "EGJ1"
+def _v4(database: Database) -> None:
+    for statement in _V4:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2, _v3, _v4))  # "EGJ1"

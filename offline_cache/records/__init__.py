@@ -5,6 +5,7 @@ Units: amounts are ``int`` wei; times are ``int`` unix seconds; addresses are 20
 nonces of a scan are 16 raw bytes; token ids are ``int``.
 """
 
+from offline_cache.records.calls import CallKind, QueuedCall
 from offline_cache.records.chain import (
     ZERO_ADDRESS,
     BlockRef,
@@ -75,6 +76,7 @@ __all__ = [
     "BlockRef",
     "BundleOutcome",
     "BundleSetFact",
+    "CallKind",
     "ChainCheckIn",
     "ChainStage",
     "CheckInRecord",
@@ -107,6 +109,7 @@ __all__ = [
     "PoapMinted",
     "Purchase",
     "Purchased",
+    "QueuedCall",
     "RecordState",
     "Sale",
     "SalesTotal",

@@ -82,6 +82,13 @@ class FakeWallets:
         return made.raw, made.hash
 
 
+@dataclass(frozen=True, slots=True)
+class FakeStages:
+    head: int
+    safe: int
+    finalized: int
+
+
 @dataclass
 class FakeContract:
     """What a ticket contract knows, rebuilt from the blocks; ``taken`` has a row a check-in."""
@@ -109,7 +116,9 @@ class FakeChain:
 
     ``faults`` says what happens to the next sends: ``lost`` (taken, but the reply never comes),
     ``swallowed`` (said to be taken, but forgotten), ``refused``. ``down``: nothing answers.
-    ``poison``: a batch with one of these claims reverts.
+    ``poison``: a batch with one of these claims reverts. A call with data of ``refused`` would
+    revert, and the node says so; one of ``failing`` does so only once it is mined. ``byte_price``:
+    what a byte of calldata costs beside its gas.
     """
 
     def __init__(self, *, automine: bool = False, final_depth: int = 6) -> None:
@@ -123,6 +132,11 @@ class FakeChain:
         self.block_gas = 30_000_000
         self.gas_a_record = GAS_A_RECORD
         self.poison: set[bytes] = set()
+        self.refused: set[bytes] = set()
+        self.failing: set[bytes] = set()
+        self.safe_depth = 3
+        self.fee_ceiling = 100 * GWEI
+        self.byte_price = 0
         self.funds: dict[bytes, int] = {}
         self.doors: dict[bytes, dict[int, Door]] = {}
         self.blocks = [FakeBlock(0, keccak(b"genesis"))]
@@ -198,9 +212,14 @@ class FakeChain:
         if self.serves != self.chain_id:
             raise ChainError("another chain", code="chain.wrong_id")
 
-    async def head(self) -> int:
+    async def stages(self) -> FakeStages:
         self._answer()
-        return len(self.blocks) - 1
+        head = len(self.blocks) - 1
+        return FakeStages(head, max(0, head - self.safe_depth), self._finalized())
+
+    async def gas_limit(self) -> int:
+        self._answer()
+        return self.block_gas
 
     async def next_nonce(self, sender: bytes) -> int:
         self._answer()
@@ -214,18 +233,29 @@ class FakeChain:
         self._answer()
         return self._mined_nonce(sender)
 
-    async def fees(self) -> Fees:
+    async def fees(self, data_price: int = 0, *, capped: bool = True) -> Fees:
         self._answer()
-        return Fees(2 * self.base_fee + GWEI, GWEI)
+        if capped and self.base_fee + data_price > self.fee_ceiling:
+            raise ChainError("too dear", code="chain.fee_ceiling", retryable=True)
+        most = 2 * self.base_fee + GWEI
+        return Fees(min(most, self.fee_ceiling - data_price) if capped else most, GWEI)
+
+    async def data_fee(self, call: Call) -> int:
+        self._answer()
+        return len(call.data) * self.byte_price
+
+    async def rehearse(self, sender: bytes, call: Call) -> None:
+        del sender
+        self._answer()
+        needed = self._gas_of(call) if call.data in self._calls else 21_000
+        if call.gas < needed:
+            raise ChainError("out of gas", code="rpc.refused")
 
     async def estimate_gas(self, sender: bytes, call: Call) -> int:
         del sender
         self._answer()
         self.estimates += 1
-        records = self._calls.get(call.data, ())
-        if any(record.claim_id in self.poison for record in records):
-            raise ChainError("execution reverted", code="rpc.refused")
-        return FEW_GAS + self.gas_a_record * len(records)
+        return self._gas_of(call)
 
     async def send(self, raw: bytes) -> SendResult:
         self._answer()
@@ -241,18 +271,14 @@ class FakeChain:
             raise ChainError("no answer", code="rpc.timeout", retryable=True)
         return result
 
-    async def receipt(self, transaction_hash: bytes) -> Receipt | None:
+    async def receipts(self, hashes: Sequence[bytes]) -> Mapping[bytes, Receipt]:
         self._answer()
-        for block in self.blocks:
-            for made in block.transactions:
-                if made.hash == transaction_hash:
-                    succeeded = made.hash not in block.reverted
-                    return Receipt(block.number, block.hash, succeeded, made.gas)
-        return None
-
-    async def finalized(self) -> int:
-        self._answer()
-        return self._finalized()
+        return {
+            made.hash: Receipt(block.number, block.hash, made.hash not in block.reverted, made.gas)
+            for block in self.blocks
+            for made in block.transactions
+            if made.hash in hashes
+        }
 
     async def balance(self, address: bytes) -> int:
         self._answer()
@@ -274,6 +300,12 @@ class FakeChain:
         return key
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
+
+    def _gas_of(self, call: Call) -> int:
+        records = self._calls.get(call.data, ())
+        if call.data in self.refused or any(each.claim_id in self.poison for each in records):
+            raise ChainError("execution reverted", code="rpc.refused")
+        return FEW_GAS + self.gas_a_record * len(records)
 
     def _answer(self) -> None:
         if self.down:
@@ -341,4 +373,5 @@ class FakeChain:
 
     def _would_revert(self, made: FakeTransaction) -> bool:
         records = self._calls.get(made.data, ())
-        return any(record.claim_id in self.poison for record in records)
+        poisoned = any(record.claim_id in self.poison for record in records)
+        return poisoned or made.data in self.failing

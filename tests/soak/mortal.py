@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.transacting import SendOutcome, SendResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from app.domain.transacting import Receipt
@@ -24,7 +24,7 @@ NAMED = {
     "after store": ("store_transaction", "after"),
     "after send": ("send", "after"),
     "after mark": ("mark_sent", "after"),
-    "after mine": ("receipt", "after"),
+    "after mine": ("receipts", "after"),
     "before settle": ("set_record_states", "before"),
     "after settle": ("set_record_states", "after"),
     "before move": ("set_transaction_state", "before"),
@@ -108,10 +108,10 @@ class MortalWriter:
             raise _lost()
         return result
 
-    async def receipt(self, transaction_hash: bytes) -> Receipt | None:
-        found: Receipt | None = await self._writer.receipt(transaction_hash)
-        if found is not None:
-            self._fate.meets("receipt", "after")
+    async def receipts(self, hashes: Sequence[bytes]) -> Mapping[bytes, Receipt]:
+        found: Mapping[bytes, Receipt] = await self._writer.receipts(hashes)
+        if found:
+            self._fate.meets("receipts", "after")
         return found
 
 

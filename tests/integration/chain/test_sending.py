@@ -83,10 +83,9 @@ def test_a_transaction_is_followed_from_pool_to_receipt(world: World) -> None:
             raw, tx_hash = world.signer.sign_transaction("eve", CHAIN_ID, 0, PAY, FEES)
             async with no_mining(rpc):
                 await writer.send(raw)
-                assert await writer.receipt(tx_hash) is None
+                assert await writer.receipts([tx_hash]) == {}
                 await rpc.call("evm_mine")
-                receipt = await writer.receipt(tx_hash)
-            assert receipt is not None
+                receipt = (await writer.receipts([tx_hash]))[tx_hash]
             block = await rpc.block(receipt.block_number)
             assert (receipt.block_hash, receipt.succeeded) == (block.hash, True)
             assert (receipt.gas_used, receipt.contract) == (21_000, b"")
@@ -100,7 +99,7 @@ def test_finality_follows_the_nodes_own_tag(world: World) -> None:
         async with RpcClient(world.url) as rpc:
             await rpc.call("anvil_mine", [hex(20)])
             head = await rpc.block()
-            final = await RpcWriter(rpc, CHAIN_ID).finalized()
+            final = (await RpcWriter(rpc, CHAIN_ID).stages()).finalized
             assert final == (await rpc.block("finalized")).number < head.number
 
     asyncio.run(scenario())

@@ -24,7 +24,7 @@ from tests.fakes.chain import CHAIN_ID, RICH, FakeChain, FakeWallets
 from tests.integration.outbox.night import Night, run
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from app.domain.transacting import Fees, SendResult
     from app.services.ports import ChainWriter
@@ -187,7 +187,8 @@ def bench(request: pytest.FixtureRequest, factory: World) -> Bench:
 
 
 def receipt_of(bench: Bench, sent: Sent) -> object:
-    return bench.ask(lambda writer: writer.receipt(sent.hash))
+    found = bench.ask(lambda writer: writer.receipts([sent.hash]))
+    return found.get(sent.hash)  # type: ignore[attr-defined]
 
 
 def nonces(bench: Bench) -> tuple[object, object]:
@@ -211,11 +212,12 @@ def test_a_transaction_goes_from_the_pool_into_a_block_once(bench: Bench) -> Non
     bench.mine()
     assert nonces(bench) == (1, 1)
     assert bench.ask(again) is SendOutcome.NONCE_TOO_LOW
-    receipt = bench.ask(lambda writer: writer.receipt(sent.hash))
-    head = bench.ask(lambda writer: writer.head())
-    final = bench.ask(lambda writer: writer.finalized())
+    receipt = receipt_of(bench, sent)
+    stages = bench.ask(lambda writer: writer.stages())
     assert receipt.succeeded  # type: ignore[attr-defined]
-    assert receipt.block_number == head > final  # type: ignore[attr-defined,operator]
+    assert receipt.block_number == stages.head  # type: ignore[attr-defined]
+    assert stages.head >= stages.safe >= stages.finalized  # type: ignore[attr-defined]
+    assert stages.head > stages.finalized  # type: ignore[attr-defined]
 
 
 def test_a_reorg_takes_receipt_nonce_and_state_back(bench: Bench) -> None:
@@ -308,13 +310,13 @@ class Announcing:
     def __init__(self, block: BlockRef | None) -> None:
         self._block = block
 
-    async def receipt(self, _: bytes) -> Receipt:
-        return Receipt(7, b"\x07" * 32, succeeded=True, gas_used=1)
+    async def receipts(self, hashes: Sequence[bytes]) -> list[Receipt]:
+        return [Receipt(7, b"\x07" * 32, succeeded=True, gas_used=1) for _ in hashes]
 
-    async def block(self, at: int) -> BlockRef:
-        if self._block is None:
-            raise ChainError(f"no block {at}", code="rpc.behind", retryable=True)
-        return self._block
+    async def blocks(self, numbers: Sequence[int]) -> list[BlockRef]:
+        if self._block is None and numbers:
+            raise ChainError(f"no block {numbers}", code="rpc.behind", retryable=True)
+        return [self._block for _ in numbers if self._block is not None]
 
 
 @pytest.mark.parametrize(
@@ -330,4 +332,4 @@ def test_only_a_receipt_in_the_canonical_chain_counts(
     block: BlockRef | None, *, counts: bool
 ) -> None:
     writer = RpcWriter(Announcing(block), CHAIN_ID)  # type: ignore[arg-type]  # its part of a client
-    assert (asyncio.run(writer.receipt(b"\x01" * 32)) is not None) == counts
+    assert (b"\x01" * 32 in asyncio.run(writer.receipts([b"\x01" * 32]))) == counts

@@ -86,9 +86,9 @@ def test_a_node_that_is_away_for_a_moment_is_waited_for(rig: Rig, said: list[str
     rig.chain.down = True
     step = rig.outbox.step
 
-    async def back_soon() -> OutboxState:
+    async def back_soon(*, at_once: bool = False) -> OutboxState:
         try:
-            return await step()
+            return await step(at_once=at_once)
         finally:
             rig.chain.down = False
 

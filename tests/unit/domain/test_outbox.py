@@ -22,7 +22,7 @@ from offline_cache.records import CheckInRecord, RecordState, TransactionState
 
 S, R = TransactionState, RecordState
 OPEN = [state for state, after in TRANSACTION_MOVES.items() if after]
-NOTHING = Sight(None, mined_nonce=5, head=100, finalized=90)
+NOTHING = Sight(None, mined_nonce=5, head=100, safe=95, finalized=90)
 RECORD = CheckInRecord(
     b"\x07" * 32, bytes(32), bytes(20), 1, 1, 1, bytes(20), 0, 1, bytes(64), sendable_at=0
 )
@@ -36,7 +36,12 @@ receipts = st.none() | st.builds(
     Receipt, st.integers(0, 100), st.just(bytes(32)), st.booleans(), st.just(1)
 )
 sights = st.builds(
-    Sight, receipts, st.integers(0, 9), head=st.just(100), finalized=st.integers(0, 100)
+    Sight,
+    receipts,
+    st.integers(0, 9),
+    head=st.just(100),
+    safe=st.just(100),
+    finalized=st.integers(0, 100),
 )
 
 

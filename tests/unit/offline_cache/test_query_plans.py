@@ -15,12 +15,14 @@ import pytest
 from offline_cache.journal import Journal
 from offline_cache.mirror import Mirror
 from offline_cache.records import (
+    CallKind,
     ChainCheckIn,
     ClaimState,
     Door,
     DoorState,
     JournalKind,
     MirrorIdentity,
+    QueuedCall,
     RecordState,
     StoredBundle,
     StoredGuestList,
@@ -66,11 +68,15 @@ MEANT = {
     "from blocks order by number desc limit": "the newest, along the key",
     "from scans order by seq desc limit": "the newest, along the key",
     "from scans order by seq": "the whole chain is verified",
+    "group by 1, 2, 3, 4": "one event's rows, along its index, into a few dozen sums",
     "from transactions order by id desc limit": "the newest, along the key",
     "from records group by state": "counts along the index of states",
     "from conflicts order by id desc limit": "the newest, along the key",
     "from transactions where state in": "the open ones are all that their index holds",
     "from incarnations": "one row a life",
+    "from calls order by id desc limit": "the newest, along the key",
+    "from calls where state in": "the open ones are all that their index holds",
+    "from calls group by state": "what people asked for by hand",
     "from claims where recorded = 0": "the waiting ones are all that their index holds",
     "delete from": "clear drops every row",
     "undo_at": "one row: the block whose facts are being applied",
@@ -149,6 +155,8 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "event_by_number": lambda: mirror.event_by_number(FACTORY, 1),
         "event_contracts": mirror.event_contracts,
         "head": mirror.head,
+        "tickets_by_number": lambda: mirror.tickets_by_number(CONTRACT, "7", 20),
+        "tickets_by_owner": lambda: mirror.tickets_by_owner(CONTRACT, "a1", 20),
         "doors": lambda: mirror.doors(CONTRACT),
         "check_in_by_claim": lambda: mirror.check_in_by_claim(digest()),
         "skips_of_claim": lambda: mirror.skips_of_claim(digest()),
@@ -201,6 +209,10 @@ def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "last_scans": lambda: journal.last_scans(5),
         "count_by_code": lambda: journal.count_by_code(EVENT_ID),
         "admissions": lambda: journal.admissions(EVENT_ID, ["ADMITTED"]),
+        "door_counts": lambda: journal.door_counts(EVENT_ID, ["ADMITTED"], 0),
+        "last_of_event": lambda: journal.last_of_event(EVENT_ID, 5),
+        "admissions_since": lambda: journal.admissions_since(EVENT_ID, 0, 5),
+        "tally": lambda: journal.tally(EVENT_ID, 0, NOW),
         "verify": journal.verify,
         "audit": lambda: journal.audit([nonce(1) * 2]),
         "put_head": lambda: journal.put_head(head(1)),
@@ -212,6 +224,22 @@ def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "set_claim_state": lambda: journal.set_claim_state(nonce(1), *states),
         "merge_claim": lambda: journal.merge_claim(journal.claim(nonce(1))),  # type: ignore[arg-type]
         "begin_incarnation": journal.begin_incarnation,
+    }
+
+
+def call_uses(journal: Journal) -> dict[str, Callable[[], object]]:
+    asked = QueuedCall("k", CallKind.PURCHASE, CHAIN, "wallet", CONTRACT, b"", 1, "{}", NOW)
+    states = RecordState.QUEUED, RecordState.REFUSED
+    return {
+        "put_call": lambda: journal.put_call(asked),
+        "call": lambda: journal.call(1),
+        "call_by_key": lambda: journal.call_by_key("k"),
+        "call_of": lambda: journal.call_of(1),
+        "open_calls": journal.open_calls,
+        "last_calls": lambda: journal.last_calls(5),
+        "count_calls": journal.count_calls,
+        "carriers_of": lambda: journal.carriers_of(1),
+        "set_call_state": lambda: journal.set_call_state(1, *states),
     }
 
 
@@ -242,6 +270,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "add_attempt": lambda: journal.add_attempt(1, attempt(0, 1)),
         "mark_sent": lambda: journal.mark_sent(attempt(0).hash, NOW),
         "attempts": lambda: journal.attempts(1),
+        "attempts_of": lambda: journal.attempts_of([1]),
         "transaction": lambda: journal.transaction(1),
         "transaction_by_intent": lambda: journal.transaction_by_intent("x"),
         "transactions_of": lambda: journal.transactions_of(claim_id),
@@ -282,7 +311,7 @@ def test_every_statement_on_the_mirror_uses_an_index(mirror: Mirror) -> None:
 
 
 def test_every_statement_on_the_journal_uses_an_index(fresh_journal: Journal) -> None:
-    uses = scan_uses(fresh_journal) | outbox_uses(fresh_journal)
+    uses = scan_uses(fresh_journal) | outbox_uses(fresh_journal) | call_uses(fresh_journal)
     assert set(uses) == public(Journal)
     tracer = Tracer(fresh_journal._store)
     run(uses)
