@@ -18,6 +18,7 @@ from offline_cache.mirror import (
     doors,
     events,
     filling,
+    finding,
     projection,
     sales,
     tickets,
@@ -29,7 +30,7 @@ from offline_cache.store import CheckpointPolicy, Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -180,6 +181,14 @@ class Mirror:
             return ChainStage.FINALIZED
         return ChainStage.SAFE if block_number <= marks.safe else ChainStage.INCLUDED
 
+    def tickets_by_number(self, contract: bytes, digits: str, limit: int) -> list[Ticket]:
+        """Return tickets whose decimal number begins with ``digits``, at most ``limit``."""
+        return self._store.read_now(lambda db: finding.by_number(db, contract, digits, limit))
+
+    def tickets_by_owner(self, contract: bytes, digits: str, limit: int) -> list[Ticket]:
+        """Return tickets whose owner's address begins with hexadecimal ``digits``."""
+        return self._store.read_now(lambda db: finding.by_owner(db, contract, digits, limit))
+
     def doors(self, contract: bytes) -> list[Door]:
         """Return a contract's doors by index."""
         return self._store.read_now(lambda db: doors.doors(db, contract))
@@ -287,6 +296,10 @@ class Mirror:
     def apply_page(self, page: MirrorPage) -> Future[bool]:
         """Apply a page and move the cursor in one transaction; False if nothing of it was new."""
         return self._store.write(lambda db: projection.apply_page(db, page))
+
+    def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
+        """Apply pages in one transaction, all or none, and return how many had something new."""
+        return self._store.write(lambda db: projection.apply_pages(db, pages))
 
     def revert_to(self, number: int) -> Future[None]:
         """Take the mirror back to a kept block, not below ``marks().undo_floor``, in one step."""

@@ -15,10 +15,10 @@ _COLUMNS = """
     address, token_id, owner, epoch, owner_epoch, tier, status, user, user_expires,
     check_in_door, check_in_at, check_in_claim, check_in_attendee, changed_block
 """
-_SELECT = f"select {_COLUMNS} from contracts join tickets using (contract_no) "  # noqa: S608
-ONE = _SELECT + "where address = ? and token_id = ?"
-OF_OWNER = _SELECT + "where owner = ? order by tickets.contract_no, token_id limit ?"
-PAGE = _SELECT + "where address = ? and token_id > ? order by token_id limit ?"
+SELECT = f"select {_COLUMNS} from contracts join tickets using (contract_no) "  # noqa: S608
+ONE = SELECT + "where address = ? and token_id = ?"
+OF_OWNER = SELECT + "where owner = ? order by tickets.contract_no, token_id limit ?"
+PAGE = SELECT + "where address = ? and token_id > ? order by token_id limit ?"
 TOTAL = "select count(*) from tickets where contract_no = ?"
 BY_STATUS = """
     select status, count(*) from tickets
@@ -35,14 +35,14 @@ def ticket(connection: sqlite3.Connection, contract: bytes, token_id: int) -> Ti
     if not 0 <= token_id < TOKEN_LIMIT:
         return None  # a scanned reference may name any number
     rows = connection.execute(ONE, (contract, token_blob(token_id))).fetchall()
-    return _ticket(*rows[0]) if rows else None
+    return ticket_of(*rows[0]) if rows else None
 
 
 def tickets_of_owner(
     connection: sqlite3.Connection, owner: bytes, limit: int = 1_000
 ) -> list[Ticket]:
     """Return the tickets that an address owns, over all contracts, at most ``limit``."""
-    return [_ticket(*row) for row in connection.execute(OF_OWNER, (owner, limit)).fetchall()]
+    return [ticket_of(*row) for row in connection.execute(OF_OWNER, (owner, limit)).fetchall()]
 
 
 def tickets(
@@ -51,7 +51,7 @@ def tickets(
     """Return a page of a contract's tickets by rising id, from the first id above ``after``."""
     start = token_blob(after) if after >= 0 else b""
     rows = connection.execute(PAGE, (contract, start, limit)).fetchall()
-    return [_ticket(*row) for row in rows]
+    return [ticket_of(*row) for row in rows]
 
 
 def put_ticket(connection: sqlite3.Connection, ticket: Ticket) -> None:
@@ -101,7 +101,7 @@ def counts(connection: sqlite3.Connection, contract: bytes) -> TicketCounts:
     )
 
 
-def _ticket(  # noqa: PLR0913, PLR0917 - one argument a column, in the order of the select
+def ticket_of(  # noqa: PLR0913, PLR0917 - one argument a column, in the order of the select
     contract: bytes,
     token_id: bytes,
     owner: bytes,
@@ -117,6 +117,7 @@ def _ticket(  # noqa: PLR0913, PLR0917 - one argument a column, in the order of 
     attendee: bytes | None,
     changed_block: int,
 ) -> Ticket:
+    """Build a ticket from the columns of ``SELECT``."""
     return Ticket(
         contract,
         token_int(token_id),
