@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-NAMES: Final = ("EventFactory", "EventTicket", "POAP")
+NAMES: Final = ("EventFactory", "EventTicket", "POAP", "EntryKeyRegistry", "GuestEvent")
 """The contracts that are deployed; interfaces have artifacts too, for their ABI."""
 
 
@@ -67,6 +67,8 @@ class Deployment:
         poap: Checksummed address of the POAP contract.
         ticket_implementation: Checksummed address of the EventTicket that events are clones of.
         block: Block of the factory's creation: a sync starts here.
+        guest_implementation: Checksummed address of the GuestEvent; empty if there is none.
+        registry: Checksummed address of the EntryKeyRegistry; empty if there is none.
     """
 
     chain_id: int
@@ -74,13 +76,15 @@ class Deployment:
     poap: str
     ticket_implementation: str
     block: int
+    guest_implementation: str = ""
+    registry: str = ""
 
 
 def artifact(name: str) -> Artifact:
     """Read a compiled contract.
 
     Args:
-        name: ``EventFactory``, ``EventTicket``, ``POAP``, ``IDoorBook`` or ``IEventHooks``.
+        name: One of ``NAMES``, ``IDoorBook`` or ``IEventHooks``.
 
     Raises:
         KeyError: There is no such contract.
@@ -126,4 +130,6 @@ def deployment(chain_id: int, folder: Path | None = None) -> Deployment | None:
         poap=str(raw["contracts"]["POAP"]),
         ticket_implementation=str(raw["contracts"]["EventTicket"]),
         block=int(raw["block"]),
+        guest_implementation=str(raw["contracts"].get("GuestEvent", "")),
+        registry=str(raw["contracts"].get("EntryKeyRegistry", "")),
     )

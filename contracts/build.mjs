@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(join(HERE, 'package.json'));
-const CONTRACTS = ['EventFactory', 'EventTicket', 'POAP'];
+const CONTRACTS = ['EntryKeyRegistry', 'EventFactory', 'EventTicket', 'GuestEvent', 'POAP'];
 const INTERFACES = ['IDoorBook', 'IEventHooks'];
 const CODE_LIMIT = 24_576; // EIP-170
 const SETTINGS = {

@@ -12,8 +12,16 @@ from app.chain.abi import ContractAbi
 if TYPE_CHECKING:
     from app.chain.abi import Entry
 
-ContractName: TypeAlias = Literal["EventFactory", "EventTicket", "POAP"]
-NAMES: Final[tuple[ContractName, ...]] = ("EventFactory", "EventTicket", "POAP")
+ContractName: TypeAlias = Literal[
+    "EventFactory", "EventTicket", "POAP", "EntryKeyRegistry", "GuestEvent"
+]
+NAMES: Final[tuple[ContractName, ...]] = (
+    "EventFactory",
+    "EventTicket",
+    "POAP",
+    "EntryKeyRegistry",
+    "GuestEvent",
+)
 
 
 @dataclass(frozen=True)

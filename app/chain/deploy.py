@@ -56,6 +56,8 @@ class Plan:
     factory: bytes
     poap: bytes
     implementation: bytes
+    guest_implementation: bytes
+    registry: bytes
 
     @property
     def affordable(self) -> bool:
@@ -86,19 +88,27 @@ async def plan_deployment(
     await rpc.expect_chain(chain_id)
     fees = await current_fees(rpc, policy or FeePolicy())
     nonce = await rpc.nonce(sender, "pending")
-    factory, poap, implementation = (created_address(sender, nonce + i) for i in range(3))
+    factory, poap, implementation, registry, guest = (
+        created_address(sender, nonce + i) for i in range(5)
+    )
     web3 = await open_web3(rpc)
     creations = (
         ("EventFactory", factory, _creation(web3, "EventFactory", sender)),
         ("POAP", poap, _creation(web3, "POAP", factory)),
         ("EventTicket", implementation, _creation(web3, "EventTicket", factory, poap)),
+        ("EntryKeyRegistry", registry, _creation(web3, "EntryKeyRegistry")),
+        ("GuestEvent", guest, _creation(web3, "GuestEvent", factory, poap, registry)),
     )
     steps = [
         Step(f"deploy {name}", call, await rpc.estimate_gas(sender, None, call.data), address)
         for name, address, call in creations
     ]
-    set_up = encode_call("EventFactory", "setTicketImplementation", implementation)
-    steps.append(Step("register EventTicket", Call(factory, set_up), SET_UP_GAS))
+    for name, setter, address in (
+        ("EventTicket", "setTicketImplementation", implementation),
+        ("GuestEvent", "setGuestImplementation", guest),
+    ):
+        set_up = encode_call("EventFactory", setter, address)
+        steps.append(Step(f"register {name}", Call(factory, set_up), SET_UP_GAS))
     for organizer in organizers:
         title = f"make {checksum(organizer)} an organizer"
         steps.append(Step(title, Call(factory, grant_role(ORGANIZER_ROLE, organizer)), SET_UP_GAS))
@@ -111,6 +121,8 @@ async def plan_deployment(
         factory=factory,
         poap=poap,
         implementation=implementation,
+        guest_implementation=guest,
+        registry=registry,
     )
 
 
@@ -120,7 +132,7 @@ async def deploy(
     organizers: Sequence[bytes] = (),
     on_step: Callable[[Step], None] | None = None,
 ) -> Deployment:
-    """Deploy factory, certificates and ticket implementation, and check what stands there then.
+    """Deploy factory, certificates, registry and implementations, and check what stands there then.
 
     Args:
         sender: Pays, and becomes the factory's admin.
@@ -147,6 +159,8 @@ async def deploy(
         poap=checksum(found.poap),
         ticket_implementation=checksum(found.implementation),
         block=first,
+        guest_implementation=checksum(found.guest_implementation),
+        registry=checksum(found.registry),
     )
 
 
@@ -170,11 +184,7 @@ def write_deployment(folder: Path, deployment: Deployment) -> Path:
     body = {
         "chainId": deployment.chain_id,
         "block": deployment.block,
-        "contracts": {
-            "EventFactory": deployment.factory,
-            "POAP": deployment.poap,
-            "EventTicket": deployment.ticket_implementation,
-        },
+        "contracts": _named(deployment),
     }
     path = folder / f"{deployment.chain_id}.json"
     try:
@@ -194,6 +204,17 @@ def write_deployment(folder: Path, deployment: Deployment) -> Path:
     return path
 
 
+def _named(deployment: Deployment) -> dict[str, str]:
+    named = {
+        "EventFactory": deployment.factory,
+        "POAP": deployment.poap,
+        "EventTicket": deployment.ticket_implementation,
+        "GuestEvent": deployment.guest_implementation,
+        "EntryKeyRegistry": deployment.registry,
+    }
+    return {name: address for name, address in named.items() if address}
+
+
 def read_deployment(chain_id: int, folder: Path) -> Deployment | None:
     """Read a chain's file of addresses, None without one; trusted only after ``verify_factory``.
 
@@ -203,7 +224,7 @@ def read_deployment(chain_id: int, folder: Path) -> Deployment | None:
     try:
         found = contracts.deployment(chain_id, folder)
         if found is not None:
-            for address in (found.factory, found.poap, found.ticket_implementation):
+            for address in _named(found).values():
                 parse_address(address)
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise SettingsError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.chain import artifacts
+from app.chain.abi import Function
 from app.chain.reading import read_one
 from app.chain.troubles import RefusedError, wrong_code
 from app.domain.addresses import checksum
@@ -17,15 +18,19 @@ if TYPE_CHECKING:
 _PROXY_HEAD: Final = bytes.fromhex("363d3d373d3d3d363d73")
 _PROXY_TAIL: Final = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 _ZERO: Final = bytes(20)
+_ERC721: Final = bytes.fromhex("80ac58cd")
+_SUPPORTS: Final = Function("supportsInterface", ("bytes4",), ("bool",))
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """The checked contracts of a factory, as addresses."""
+    """The checked contracts of a factory, as addresses; empty where it makes no guest events."""
 
     factory: bytes
     poap: bytes
     implementation: bytes
+    guest_implementation: bytes = b""
+    registry: bytes = b""
 
 
 def proxied(code: bytes) -> bytes | None:
@@ -55,7 +60,7 @@ async def verify_code(rpc: RpcClient, address: bytes, name: ContractName) -> Non
 
 
 async def verify_factory(rpc: RpcClient, chain_id: int, factory: bytes) -> Contracts:
-    """Check chain, factory, certificates and ticket implementation, and return their addresses.
+    """Check chain, factory, certificates and implementations, and return their addresses.
 
     Raises:
         ChainError: ``chain.wrong_id``, ``chain.wrong_code``, or any ``rpc.*`` trouble.
@@ -72,24 +77,66 @@ async def verify_factory(rpc: RpcClient, chain_id: int, factory: bytes) -> Contr
     await verify_code(rpc, poap, "POAP")
     await _expect(rpc, poap, "POAP", "factory", factory)
     await verify_implementation(rpc, implementation, factory, poap)
-    return Contracts(factory, poap, implementation)
+    guest = await _address(rpc, factory, "EventFactory", "guestImplementation")
+    if guest == _ZERO:
+        return Contracts(factory, poap, implementation)
+    registry = await _address(rpc, factory, "EventFactory", "entryKeyRegistry")
+    await verify_code(rpc, registry, "EntryKeyRegistry")
+    await verify_guest_implementation(rpc, guest, Contracts(factory, poap, guest, guest, registry))
+    return Contracts(factory, poap, implementation, guest, registry)
 
 
 async def verify_implementation(
-    rpc: RpcClient, implementation: bytes, factory: bytes, poap: bytes
+    rpc: RpcClient,
+    implementation: bytes,
+    factory: bytes,
+    poap: bytes,
+    name: ContractName = "EventTicket",
 ) -> None:
-    """Check a ticket implementation: its code, and the factory and certificates it was made for.
+    """Check an implementation: its code, and the factory and certificates it was made for.
 
     Raises:
         ChainError: ``chain.wrong_code`` if something differs.
     """
-    await verify_code(rpc, implementation, "EventTicket")
-    await _expect(rpc, implementation, "EventTicket", "factory", factory)
-    await _expect(rpc, implementation, "EventTicket", "poap", poap)
+    await verify_code(rpc, implementation, name)
+    await _expect(rpc, implementation, name, "factory", factory)
+    await _expect(rpc, implementation, name, "poap", poap)
+
+
+async def verify_guest_implementation(
+    rpc: RpcClient, implementation: bytes, contracts: Contracts
+) -> None:
+    """Check a guest event implementation, and that keys are bound where the factory says.
+
+    Raises:
+        ChainError: ``chain.wrong_code`` if something differs.
+    """
+    await verify_implementation(
+        rpc, implementation, contracts.factory, contracts.poap, "GuestEvent"
+    )
+    await _expect(rpc, implementation, "GuestEvent", "registry", contracts.registry)
+
+
+async def verify_collection(rpc: RpcClient, address: bytes) -> None:
+    """Check that an address holds somebody's ERC-721 collection, as far as ERC-165 tells.
+
+    Raises:
+        ChainError: ``chain.wrong_code`` if there is no contract, or it says that it is no ERC-721.
+    """
+    shown = checksum(address)
+    if not await rpc.code(address):
+        raise wrong_code(f"There is no contract at {shown}; check the network and the address")
+    try:
+        answer = await rpc.eth_call(address, _SUPPORTS.encode(_ERC721))
+        says = _SUPPORTS.decode(answer) == (True,)
+    except (RefusedError, ValueError):
+        says = False
+    if not says:
+        raise wrong_code(f"The contract at {shown} is no ERC-721 collection; check the address")
 
 
 async def verify_event(rpc: RpcClient, contracts: Contracts, event: bytes) -> None:
-    """Check that an address is an event of the factory: a minimal proxy of our implementation.
+    """Check that an address is an event of the factory: a minimal proxy of an implementation.
 
     An older event may stand on an earlier implementation; that one is then checked itself.
 
@@ -99,12 +146,20 @@ async def verify_event(rpc: RpcClient, contracts: Contracts, event: bytes) -> No
     implementation = proxied(await rpc.code(event))
     if implementation is None:
         raise wrong_code(f"The contract at {checksum(event)} is no event of this app")
-    if implementation != contracts.implementation:
-        await verify_implementation(rpc, implementation, contracts.factory, contracts.poap)
+    if implementation not in {contracts.implementation, contracts.guest_implementation}:
+        await _verify_earlier(rpc, implementation, contracts)
     if not await _read(rpc, contracts.factory, "EventFactory", "isEvent", event):
         raise wrong_code(
             f"The factory at {checksum(contracts.factory)} does not know {checksum(event)}"
         )
+
+
+async def _verify_earlier(rpc: RpcClient, implementation: bytes, contracts: Contracts) -> None:
+    code = await rpc.code(implementation)
+    if contracts.registry and artifacts.load("GuestEvent").artifact.matches(code):
+        await verify_guest_implementation(rpc, implementation, contracts)
+        return
+    await verify_implementation(rpc, implementation, contracts.factory, contracts.poap)
 
 
 async def _read(

@@ -162,16 +162,6 @@ abstract contract DoorBook is IDoorBook {
     }
 
     /// @inheritdoc IDoorBook
-    function eventId() external view returns (bytes32) {
-        return keccak256(abi.encode(EVENT_ID_TYPE, block.chainid, FACTORY, _number));
-    }
-
-    /// @inheritdoc IDoorBook
-    function factory() public view returns (address) {
-        return FACTORY;
-    }
-
-    /// @inheritdoc IDoorBook
     function poap() external view returns (address) {
         return address(POAP_CONTRACT);
     }
@@ -186,11 +176,21 @@ abstract contract DoorBook is IDoorBook {
         return _hooks;
     }
 
+    /// @inheritdoc IDoorBook
+    function eventId() public view returns (bytes32) {
+        return keccak256(abi.encode(EVENT_ID_TYPE, block.chainid, FACTORY, _number));
+    }
+
+    /// @inheritdoc IDoorBook
+    function factory() public view returns (address) {
+        return FACTORY;
+    }
+
     /// @dev Whether an account may manage doors and bundles.
     function _managesDoors(address account) internal view virtual returns (bool);
 
     /// @dev Whether the ticket of a record could be checked in, its former use aside.
-    function _judgeTicket(Entry entry, uint32 epoch)
+    function _judgeTicket(uint256 tokenId, Entry entry, uint32 epoch)
         internal
         view
         virtual
@@ -256,7 +256,9 @@ abstract contract DoorBook is IDoorBook {
         if (same) return false;
 
         SkipReason reason = _judgeDoor(door);
-        if (reason == SkipReason.None) reason = _judgeTicket(entry, record.epoch);
+        if (reason == SkipReason.None) {
+            reason = _judgeTicket(record.tokenId, entry, record.epoch);
+        }
         if (reason == SkipReason.None && used && !replaceable) reason = SkipReason.AlreadyUsed;
         if (reason != SkipReason.None) {
             emit CheckInSkipped(

@@ -3,9 +3,14 @@ pragma solidity 0.8.24;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {ERC165Checker} from
+    "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {IDoorBook} from "./interfaces/IDoorBook.sol";
 import {IEventFactory} from "./interfaces/IEventFactory.sol";
 import {IEventTicket} from "./interfaces/IEventTicket.sol";
+import {IGuestEvent} from "./interfaces/IGuestEvent.sol";
 import {IPOAP} from "./interfaces/IPOAP.sol";
 
 /// @title The registry that makes events
@@ -25,6 +30,8 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
     uint64 private constant MAX_TIME = type(uint40).max;
 
     address private _ticketImplementation;
+    address private _guestImplementation;
+    address private _registry;
     address private _poap;
     address private _market;
     address private _feeRecipient;
@@ -54,22 +61,34 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
     {
         address implementation = _ticketImplementation;
         if (implementation == address(0)) revert EventFactory_NoImplementation();
-        bytes32 salt = _salt(msg.sender, _nonces[msg.sender]++, params);
-        eventContract = Clones.cloneDeterministic(implementation, salt);
-        _events.push(eventContract);
-        number = _events.length;
-        _numbers[eventContract] = number;
+        bytes32 salt =
+            _salt(msg.sender, _nonces[msg.sender]++, keccak256(abi.encode(params)));
+        (number, eventContract) = _clone(implementation, salt);
         IEventTicket(eventContract).initialize(number, msg.sender, _feeBps, _completed(params));
         _announce(number, eventContract, params);
     }
 
     /// @inheritdoc IEventFactory
-    function createGuestEvent(address, string calldata, string calldata, uint64, uint64)
+    function createGuestEvent(
+        address collection,
+        string calldata name,
+        string calldata metadataURI,
+        uint64 startTime,
+        uint64 endTime
+    )
         external
-        pure
-        returns (uint256, address)
+        whenNotPaused
+        onlyRole(ORGANIZER_ROLE)
+        returns (uint256 number, address eventContract)
     {
-        revert EventFactory_NotBuiltYet();
+        if (_guestImplementation == address(0)) revert EventFactory_NoImplementation();
+        _requireNamedAndTimed(name, startTime, endTime);
+        if (!ERC165Checker.supportsInterface(collection, type(IERC721).interfaceId)) {
+            revert EventFactory_NotACollection(collection);
+        }
+        return _openGuestEvent(
+            IGuestEvent.GuestParams(collection, name, metadataURI, startTime, endTime)
+        );
     }
 
     /// @inheritdoc IEventFactory
@@ -89,16 +108,23 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
 
     /// @inheritdoc IEventFactory
     function setTicketImplementation(address implementation) external onlyRole(ADMIN_ROLE) {
-        if (implementation.code.length == 0) revert EventFactory_BadImplementation(implementation);
-        address poap_ = IEventTicket(implementation).poap();
-        bool ours = IEventTicket(implementation).factory() == address(this)
-            && poap_.code.length != 0 && IPOAP(poap_).factory() == address(this);
-        // One certificate a person and event needs one certificate contract, for ever.
-        bool kept = _poap == address(0) || _poap == poap_;
-        if (!ours || !kept) revert EventFactory_BadImplementation(implementation);
-        _poap = poap_;
+        address poap_ = _adoptPoap(implementation);
         _ticketImplementation = implementation;
         emit TicketImplementationChanged(implementation, poap_);
+    }
+
+    /// @inheritdoc IEventFactory
+    function setGuestImplementation(address implementation) external onlyRole(ADMIN_ROLE) {
+        _adoptPoap(implementation);
+        address registry_ = IGuestEvent(implementation).registry();
+        // Keys are bound in one place, for ever: doors follow one registry.
+        bool kept = _registry == address(0) || _registry == registry_;
+        if (registry_.code.length == 0 || !kept) {
+            revert EventFactory_BadImplementation(implementation);
+        }
+        _registry = registry_;
+        _guestImplementation = implementation;
+        emit GuestImplementationChanged(implementation, registry_);
     }
 
     /// @inheritdoc IEventFactory
@@ -173,13 +199,23 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
         view
         returns (address)
     {
-        bytes32 salt = _salt(organizer, _nonces[organizer], params);
+        bytes32 salt = _salt(organizer, _nonces[organizer], keccak256(abi.encode(params)));
         return Clones.predictDeterministicAddress(_ticketImplementation, salt);
     }
 
     /// @inheritdoc IEventFactory
     function ticketImplementation() external view returns (address) {
         return _ticketImplementation;
+    }
+
+    /// @inheritdoc IEventFactory
+    function guestImplementation() external view returns (address) {
+        return _guestImplementation;
+    }
+
+    /// @inheritdoc IEventFactory
+    function entryKeyRegistry() external view returns (address) {
+        return _registry;
     }
 
     /// @inheritdoc IEventFactory
@@ -200,6 +236,50 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
     /// @inheritdoc IEventFactory
     function platformFee() external view returns (uint16 bps, address recipient) {
         return (_feeBps, _feeRecipient);
+    }
+
+    function _clone(address implementation, bytes32 salt)
+        private
+        returns (uint256 number, address eventContract)
+    {
+        eventContract = Clones.cloneDeterministic(implementation, salt);
+        _events.push(eventContract);
+        number = _events.length;
+        _numbers[eventContract] = number;
+    }
+
+    function _openGuestEvent(IGuestEvent.GuestParams memory params)
+        private
+        returns (uint256 number, address eventContract)
+    {
+        bytes32 salt = _salt(msg.sender, _nonces[msg.sender]++, keccak256(abi.encode(params)));
+        (number, eventContract) = _clone(_guestImplementation, salt);
+        IGuestEvent(eventContract).initialize(number, msg.sender, params);
+        emit EventCreated(
+            number,
+            _eventId(number),
+            msg.sender,
+            eventContract,
+            params.name,
+            params.metadataURI,
+            0,
+            0,
+            params.startTime,
+            params.endTime
+        );
+        emit GuestEventCreated(number, params.collection, eventContract);
+    }
+
+    /// @dev Take an implementation's certificates as ours, if both were made for this factory.
+    function _adoptPoap(address implementation) private returns (address poap_) {
+        if (implementation.code.length == 0) revert EventFactory_BadImplementation(implementation);
+        poap_ = IDoorBook(implementation).poap();
+        bool ours = IDoorBook(implementation).factory() == address(this)
+            && poap_.code.length != 0 && IPOAP(poap_).factory() == address(this);
+        // One certificate a person and event needs one certificate contract, for ever.
+        bool kept = _poap == address(0) || _poap == poap_;
+        if (!ours || !kept) revert EventFactory_BadImplementation(implementation);
+        _poap = poap_;
     }
 
     function _announce(
@@ -233,11 +313,7 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
     {
         if (params.doorsOpenTime == 0) params.doorsOpenTime = params.startTime;
         if (params.freezeAt == 0) params.freezeAt = params.doorsOpenTime;
-        if (bytes(params.name).length == 0) revert EventFactory_BadParams("name");
-        if (params.startTime >= params.endTime) revert EventFactory_BadParams("startTime");
-        if (params.endTime <= block.timestamp || params.endTime > MAX_TIME) {
-            revert EventFactory_BadParams("endTime");
-        }
+        _requireNamedAndTimed(params.name, params.startTime, params.endTime);
         if (params.doorsOpenTime > params.endTime) revert EventFactory_BadParams("doorsOpenTime");
         if (params.freezeAt > params.endTime) revert EventFactory_BadParams("freezeAt");
         if (params.refundWindow > MAX_REFUND_WINDOW) revert EventFactory_BadParams("refundWindow");
@@ -250,11 +326,22 @@ contract EventFactory is IEventFactory, AccessControl, Pausable {
         return params;
     }
 
-    function _salt(address organizer, uint256 nonce, IEventTicket.EventParams calldata params)
+    function _requireNamedAndTimed(string memory name, uint64 startTime, uint64 endTime)
+        private
+        view
+    {
+        if (bytes(name).length == 0) revert EventFactory_BadParams("name");
+        if (startTime >= endTime) revert EventFactory_BadParams("startTime");
+        if (endTime <= block.timestamp || endTime > MAX_TIME) {
+            revert EventFactory_BadParams("endTime");
+        }
+    }
+
+    function _salt(address organizer, uint256 nonce, bytes32 params)
         private
         pure
         returns (bytes32)
     {
-        return keccak256(abi.encode(organizer, nonce, keccak256(abi.encode(params))));
+        return keccak256(abi.encode(organizer, nonce, params));
     }
 }

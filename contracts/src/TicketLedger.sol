@@ -331,7 +331,7 @@ abstract contract TicketLedger is IEventTicket, DoorBook, ERC721Upgradeable {
         return _tiers[_entryOf(tokenId).tier()].price;
     }
 
-    function _judgeTicket(Entry entry, uint32 epoch)
+    function _judgeTicket(uint256, Entry entry, uint32 epoch)
         internal
         pure
         override

@@ -48,6 +48,19 @@ interface IEventFactory {
     /// @param poap Its certificate contract.
     event TicketImplementationChanged(address indexed implementation, address indexed poap);
 
+    /// @notice An event was made for an existing collection; its EventCreated stands before this.
+    /// @param number The event.
+    /// @param collection The ERC-721 contract whose tokens are its tickets.
+    /// @param eventContract Its door book.
+    event GuestEventCreated(
+        uint256 indexed number, address indexed collection, address indexed eventContract
+    );
+
+    /// @notice Later guest events are clones of this implementation.
+    /// @param implementation The guest event implementation.
+    /// @param registry Where gate keys are bound.
+    event GuestImplementationChanged(address indexed implementation, address indexed registry);
+
     /// @notice The registered market changed.
     /// @param market Its address; zero for none.
     event MarketChanged(address indexed market);
@@ -61,18 +74,18 @@ interface IEventFactory {
     error EventFactory_NotAnEvent(address caller);
     /// @notice There is no event of this number.
     error EventFactory_UnknownEvent(uint256 number);
-    /// @notice The address is no ticket implementation made for this factory and its certificates.
+    /// @notice The address is no implementation made for this factory, its certificates and registry.
     error EventFactory_BadImplementation(address implementation);
     /// @notice A choice of the organizer is missing, out of range or contradicts another.
     error EventFactory_BadParams(bytes32 field);
-    /// @notice No ticket implementation has been set.
+    /// @notice No implementation for this kind of event has been set.
     error EventFactory_NoImplementation();
     /// @notice The fee is above the maximum, or has no recipient.
     error EventFactory_BadFee(uint16 bps, address recipient);
     /// @notice An address that must not be zero is.
     error EventFactory_ZeroAddress();
-    /// @notice The function belongs to a part that is not built yet.
-    error EventFactory_NotBuiltYet();
+    /// @notice The address is no ERC-721 collection, as far as ERC-165 says.
+    error EventFactory_NotACollection(address collection);
 
     /// @notice Make an event. Needs ORGANIZER_ROLE; not while paused.
     /// @param params The organizer's choices.
@@ -82,8 +95,8 @@ interface IEventFactory {
         external
         returns (uint256 number, address eventContract);
 
-    /// @notice Make an event for an existing ERC-721 collection. Not built yet: always reverts.
-    /// @param collection The collection whose tokens are the tickets.
+    /// @notice Make an event for an existing ERC-721 collection. Needs ORGANIZER_ROLE; not while paused.
+    /// @param collection The collection whose tokens are the tickets; must say by ERC-165 that it is one.
     /// @param name The event's name.
     /// @param metadataURI Its description.
     /// @param startTime Unix seconds.
@@ -116,6 +129,10 @@ interface IEventFactory {
     /// @notice Choose the implementation of later events. ADMIN_ROLE only.
     /// @param implementation An EventTicket made for this factory; its POAP can never change.
     function setTicketImplementation(address implementation) external;
+
+    /// @notice Choose the implementation of later guest events. ADMIN_ROLE only.
+    /// @param implementation A GuestEvent made for this factory; its POAP and registry can never change.
+    function setGuestImplementation(address implementation) external;
 
     /// @notice Register the market. ADMIN_ROLE only.
     /// @param market_ Its address; zero for none.
@@ -173,6 +190,14 @@ interface IEventFactory {
     /// @notice The implementation of later events.
     /// @return Its address; zero before the first.
     function ticketImplementation() external view returns (address);
+
+    /// @notice The implementation of later guest events.
+    /// @return Its address; zero before the first.
+    function guestImplementation() external view returns (address);
+
+    /// @notice Where the owners of guest tickets bind their gate keys.
+    /// @return The EntryKeyRegistry; zero before the first guest implementation.
+    function entryKeyRegistry() external view returns (address);
 
     /// @notice The certificate contract.
     /// @return Its address; zero before the first implementation.

@@ -11,9 +11,16 @@ import pytest
 
 from app.chain import contract_calls as calls
 from app.chain.deploy import deploy, plan_deployment, read_deployment, write_deployment
+from app.chain.guest_calls import create_guest_event
 from app.chain.rpc import RpcClient
 from app.chain.source import RpcSource
-from app.chain.verification import Contracts, proxied, verify_event, verify_factory
+from app.chain.verification import (
+    Contracts,
+    proxied,
+    verify_collection,
+    verify_event,
+    verify_factory,
+)
 from app.domain.addresses import parse_address
 from app.domain.errors import ChainError, SettingsError
 from app.domain.transacting import Call
@@ -58,7 +65,13 @@ def test_a_dry_run_tells_addresses_and_cost_and_sends_nothing(world: World) -> N
             assert parse_address(made.ticket_implementation) == plan.implementation
             assert plan.balance - await rpc.balance(gil) <= plan.cost
             found = await verify_factory(rpc, CHAIN_ID, plan.factory)
-            assert found == Contracts(plan.factory, plan.poap, plan.implementation)
+            assert found == Contracts(
+                plan.factory,
+                plan.poap,
+                plan.implementation,
+                plan.guest_implementation,
+                plan.registry,
+            )
             created = await rpc.block(made.block)
             assert await rpc.code(plan.factory, created.number)
             assert not await rpc.code(plan.factory, created.number - 1)
@@ -208,6 +221,70 @@ def test_events_are_known_by_their_code_and_their_factory(world: World) -> None:
     asyncio.run(scenario())
 
 
+def test_guest_events_are_known_too_and_their_registry_is_checked(world: World) -> None:
+    async def scenario() -> None:
+        async with RpcClient(world.url) as rpc:
+            contracts = await verify_factory(rpc, CHAIN_ID, world.factory)
+            assert contracts.registry == parse_address(world.deployment.registry)
+            # Certificates are an ERC-721 collection as well.
+            now = (await rpc.block()).timestamp
+            made = create_guest_event(world.poap, "Club", "ipfs://x", now + 9, now + 99)
+            await world.sender(rpc).send_and_wait(Call(world.factory, made), "create guest event")
+            number = await calls.event_count(rpc, world.factory)
+            guest = await calls.event_address(rpc, world.factory, number)
+            await verify_event(rpc, contracts, guest)
+            assert proxied(await rpc.code(guest)) == contracts.guest_implementation
+            address = "0x" + contracts.registry.hex()
+            before = await rpc.code(contracts.registry)
+            try:
+                for code, words in (
+                    ("0x", "no contract"),
+                    ("0x" + (before[:-1] + b"\x01").hex(), "is not the EntryKeyRegistry"),
+                ):
+                    await rpc.call("anvil_setCode", [address, code])
+                    with pytest.raises(ChainError, match=words) as caught:
+                        await verify_factory(rpc, CHAIN_ID, world.factory)
+                    assert caught.value.code == "chain.wrong_code"
+            finally:
+                await rpc.call("anvil_setCode", [address, "0x" + before.hex()])
+
+    asyncio.run(scenario())
+
+
+def test_a_later_guest_implementation_does_not_disown_the_earlier_events(world: World) -> None:
+    async def scenario() -> None:
+        async with RpcClient(world.url) as rpc:
+            contracts = await verify_factory(rpc, CHAIN_ID, world.factory)
+            later = replace(contracts, guest_implementation=NOBODY)
+            now = (await rpc.block()).timestamp
+            made = create_guest_event(world.poap, "Club", "ipfs://x", now + 9, now + 99)
+            await world.sender(rpc).send_and_wait(Call(world.factory, made), "create guest event")
+            number = await calls.event_count(rpc, world.factory)
+            guest = await calls.event_address(rpc, world.factory, number)
+            await verify_event(rpc, later, guest)
+            with pytest.raises(ChainError, match="another registry"):
+                await verify_event(rpc, replace(later, registry=NOBODY), guest)
+
+    asyncio.run(scenario())
+
+
+def test_what_is_no_collection_is_refused_in_words(world: World) -> None:
+    async def scenario() -> None:
+        async with RpcClient(world.url) as rpc:
+            await verify_collection(rpc, world.poap)
+            await verify_collection(rpc, await world.event(rpc))
+            for place, words in (
+                (NOBODY, "no contract"),
+                (world.factory, "no ERC-721 collection"),
+                (parse_address(world.deployment.registry), "no ERC-721 collection"),
+            ):
+                with pytest.raises(ChainError, match=words) as caught:
+                    await verify_collection(rpc, place)
+                assert caught.value.code == "chain.wrong_code"
+
+    asyncio.run(scenario())
+
+
 def test_the_bridge_to_web3_shares_connection_and_error_codes(world: World) -> None:
     async def scenario() -> None:
         from app.chain.bridge import open_web3
@@ -243,4 +320,11 @@ def test_a_deployment_is_told_by_its_chain(world: World, tmp_path: Path) -> None
     elsewhere = replace(world.deployment, chain_id=84_532)
     body = json.loads(write_deployment(tmp_path, elsewhere).read_text())
     assert body["chainId"] == 84_532
-    assert set(body["contracts"]) == {"EventFactory", "POAP", "EventTicket"}
+    names = {"EventFactory", "POAP", "EventTicket", "GuestEvent", "EntryKeyRegistry"}
+    assert set(body["contracts"]) == names
+
+
+def test_a_deployment_from_before_guest_events_is_read(world: World, tmp_path: Path) -> None:
+    older = replace(world.deployment, guest_implementation="", registry="")
+    write_deployment(tmp_path, older)
+    assert read_deployment(CHAIN_ID, tmp_path) == older

@@ -268,11 +268,6 @@ def test_the_market_can_be_changed(world: World) -> None:
     assert world.factory.read("market") == BOB
 
 
-def test_what_is_not_built_yet_says_so(world: World) -> None:
-    refused = world.factory.refusal(ORGANIZER, "createGuestEvent", ALICE, "name", "uri", START, END)
-    assert refused == ("EventFactory_NotBuiltYet",)
-
-
 # ── initialisation ────────────────────────────────────────────────────────────────────────────────
 
 

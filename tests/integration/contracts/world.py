@@ -188,8 +188,13 @@ class World:
         self.factory = self.deploy("EventFactory", ADMIN)
         self.poap = self.deploy("POAP", self.factory.address)
         self.implementation = self.deploy("EventTicket", self.factory.address, self.poap.address)
+        self.registry = self.deploy("EntryKeyRegistry")
+        self.guest_implementation = self.deploy(
+            "GuestEvent", self.factory.address, self.poap.address, self.registry.address
+        )
         role = self.factory.read("ORGANIZER_ROLE")
         self.factory.send(ADMIN, "setTicketImplementation", self.implementation.address)
+        self.factory.send(ADMIN, "setGuestImplementation", self.guest_implementation.address)
         self.factory.send(ADMIN, "setPlatformFee", FEE_BPS, PLATFORM)
         self.factory.send(ADMIN, "setMarket", MARKET)
         self.factory.send(ADMIN, "grantRole", role, ORGANIZER)
@@ -221,6 +226,15 @@ class World:
     def create(self, params: Params) -> Contract:
         receipt = self.factory.send(ORGANIZER, "createEvent", params.values())
         return self.at(receipt.named("EventCreated")[0]["eventContract"])
+
+    def create_guest(self, collection: Contract, name: str = "Club night") -> Contract:
+        """Make an event for a collection, with doors 1 to 3 granted."""
+        call = ("createGuestEvent", collection.address, name, "ipfs://club", START, END)
+        receipt = self.factory.send(ORGANIZER, *call)
+        guest = self.at(receipt.named("EventCreated")[0]["eventContract"], "GuestEvent")
+        for door in (1, 2, 3):
+            self.grant(door, guest)
+        return guest
 
     def grant(self, door: int, ticket: Contract | None = None) -> None:
         key = address_of_key(key_of(f"door {door}"))
