@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tests.integration.contracts.toolkit import Contract
     from tests.integration.contracts.world import World
 
+Call = tuple[str, *tuple[object, ...]]
 HOSTILE_MODES = range(8)
 """Honest, fail, waste all gas, flood, flood and fail, short, malformed, nobody."""
 TOKEN = 7
@@ -50,7 +51,7 @@ def guest(world: World, collection: Contract) -> Contract:
     return world.create_guest(collection)
 
 
-def making(collection: Contract, **changes: object) -> tuple[object, ...]:
+def making(collection: Contract, **changes: object) -> Call:
     values = {"name": "Club night", "uri": "ipfs://club", "start": START, "end": END} | changes
     return ("createGuestEvent", collection.address, *values.values())
 
@@ -240,7 +241,7 @@ def test_what_has_ended_is_not_updated(world: World, guest: Contract) -> None:
 
 
 def test_nobody_else_manages_anything(guest: Contract) -> None:
-    calls = [
+    calls: list[Call] = [
         ("updateEvent", "x", "", START, END),
         ("cancel",),
         ("setHooks", STRANGER),
@@ -248,9 +249,13 @@ def test_nobody_else_manages_anything(guest: Contract) -> None:
     for call in calls:
         for caller in (STRANGER, ADMIN):
             assert guest.refusal(caller, *call) == ("GuestEvent_OnlyOrganizer", caller)
-    doors = [("grantDoor", 9, STRANGER), ("revokeDoor", 1), ("setBundle", 1, bytes(32), STRANGER)]
-    for call in doors:
-        assert guest.refusal(STRANGER, *call) == ("DoorBook_NotAuthorized", STRANGER)
+    doors: list[Call] = [
+        ("grantDoor", 9, STRANGER),
+        ("revokeDoor", 1),
+        ("setBundle", 1, bytes(32), STRANGER),
+    ]
+    for managing in doors:
+        assert guest.refusal(STRANGER, *managing) == ("DoorBook_NotAuthorized", STRANGER)
 
 
 # ── check-ins ─────────────────────────────────────────────────────────────────────────────────────
