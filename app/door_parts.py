@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,19 @@ class Sending:
         """Send a waiting transaction again at higher fees, or take it back."""
         return await self._outbox.replace(transaction_id, cancel=cancel)
 
+    def _open_keys(self) -> None:
+        """Open the key store, and load what signing needs."""
+        signer = self._device.signer
+        signer.has(self._device.settings.wallet)
+        signer.warm_up()
+        # What was loaded stays: a full collection that walked it would hold the window as well.
+        gc.freeze()
+
     async def _wait_for_keys(self) -> None:
         """Open the key store where waiting is allowed: it may ask a keyring, or a person."""
         while True:
             try:
-                await asyncio.to_thread(self._device.signer.has, self._device.settings.wallet)
+                await asyncio.to_thread(self._open_keys)
             except KeyTrouble as trouble:
                 self._keys = trouble.code
                 await asyncio.sleep(KEYS_AGAIN_SECONDS)
@@ -123,7 +132,7 @@ def door_parts(
         clock_trusted=device.clock_watch.trusted,
         mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
         loops=(sync.run, sending.run, device.backups().run),
-        close=link.rpc.aclose,
+        close=link.aclose,
     )
 
 
