@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from app.chain.rpc import RpcClient
+from app.chain.linking import Link, Means, connect
 from app.chain.sealing import SealingKeys, sealing_key_id
+from app.chain.service_keys import ServiceKeys
 from app.chain.signer import VaultSigner
-from app.chain.source import RpcSource
-from app.chain.writer import RpcWriter
 from app.domain import bundles, sealing_card
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
@@ -35,7 +33,6 @@ from offline_cache.mirror import Mirror
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from app.chain.profiles import NetworkProfile
     from app.chain.vault import Vault
     from app.domain.bundles import SealedBundle
     from app.domain.sealing_card import SealingCard
@@ -46,24 +43,13 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from offline_cache.records import DoorState, Event
 
+__all__ = ["Device", "Link", "record_key_id"]
 EVENT_ID_BYTES = 32
 
 
 def record_key_id(event: Event, door: int) -> str:
     """Name the key with which a door signs its check-ins at one event."""
     return f"record/{event.event_id.hex()}/{door}"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A connection to the chain; used on the engine thread only."""
-
-    profile: NetworkProfile
-    factory: bytes
-    start_block: int
-    rpc: RpcClient
-    source: RpcSource
-    writer: RpcWriter
 
 
 class Device:
@@ -92,6 +78,7 @@ class Device:
         self.clock = clock or SystemClock()
         self.signer = VaultSigner(vault)
         self._sealing_keys = SealingKeys(vault)
+        self._service_keys = ServiceKeys(vault)
         self.clock_watch = ClockWatch(self.clock)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = DataFolderLock(settings.data)
@@ -115,17 +102,18 @@ class Device:
     # ── the chain ─────────────────────────────────────────────────────────────────────────────────
 
     def link(self, factory: bytes, start_block: int = 0) -> Link:
-        """Make a connection to the settings' network; nothing is asked yet."""
-        profile = self.settings.profile
-        rpc = RpcClient(profile.rpc_url)
-        return Link(
-            profile,
-            factory,
-            start_block,
-            rpc,
-            RpcSource(rpc, profile.chain_id, factory, max_span=profile.max_span),
-            RpcWriter(rpc, profile.chain_id),
-        )
+        """Make a connection as the settings say; nothing is asked of the network yet.
+
+        Raises:
+            KeyTrouble: ``keys.*`` if the settings name a secret that cannot be had.
+            SettingsError: ``settings.missing`` if a third party's secret is not there.
+        """
+        means = Means(self._service_keys.find, self._reached, self.clock.unix)
+        return connect(self.settings.profile, self.settings.route, factory, start_block, means)
+
+    def _reached(self) -> int:
+        head = self.mirror.head()
+        return -1 if head is None else head.number
 
     def sync(
         self,
@@ -141,6 +129,7 @@ class Device:
             start_block=link.start_block,
             interval=interval,
             on_state=on_state,
+            feed=link.feed,
         )
 
     # ── the door ──────────────────────────────────────────────────────────────────────────────────

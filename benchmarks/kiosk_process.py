@@ -29,7 +29,7 @@ def main(data: str, camera: str, factory: str) -> int:
     """
     faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True)
     session = WindowSession(
-        Settings(Path(data), factory=factory, rpc=NOWHERE, event="1", camera=camera)
+        Settings(Path(data), factory=factory, rpc=(NOWHERE,), event="1", camera=camera)
     )
 
     def accepted(_image: object) -> None:

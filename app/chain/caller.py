@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from app.chain.answers import sequence
 from app.chain.transport import ANSWER_CAP, Endpoint, HttpTransport
-from app.chain.troubles import RefusedError, bad_answer, classify
+from app.chain.troubles import RateLimitedError, RefusedError, TooMuchError, bad_answer, classify
 from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Caller(Protocol):
 class HttpCaller:
     """Calls one node over a kept HTTP connection.
 
+    ``requests`` counts what was posted, ``failures`` what of it has to be posted again.
+
     Args:
         url: The node's address; a key in it is never shown.
         timeout: Seconds for a whole request.
@@ -64,6 +66,8 @@ class HttpCaller:
         self._transport = HttpTransport(Endpoint(url), timeout)
         self._ids = count(1)
         self._batches = True
+        self.requests = 0
+        self.failures = 0
 
     @property
     def label(self) -> str:
@@ -79,7 +83,7 @@ class HttpCaller:
     ) -> object:
         """Call one method and return its result; raises as ``Caller.call``."""
         number = next(self._ids)
-        answer = await self._transport.post(request(number, method, params), cap=cap)
+        answer = await self._post(request(number, method, params), cap)
         found = self._result(answer, method, number)
         if isinstance(found, ChainError):
             raise found
@@ -111,7 +115,7 @@ class HttpCaller:
 
     async def _batch(self, calls: Calls) -> list[object | ChainError]:
         numbered = [(next(self._ids), method, params) for method, params in calls]
-        answer = await self._transport.post([request(*item) for item in numbered])
+        answer = await self._post([request(*item) for item in numbered], ANSWER_CAP)
         if isinstance(answer, dict):
             # A node that refuses the batch as such answers with one object.
             trouble = self._result(answer, "a batch", answer.get("id"))
@@ -124,8 +128,19 @@ class HttpCaller:
                 by_id[item["id"]] = item
         return [self._result(by_id.get(number), method, number) for number, method, _ in numbered]
 
+    async def _post(self, body: object, cap: int) -> object:
+        """Post, and count: ``failures`` are requests that somebody has to make again."""
+        self.requests += 1
+        try:
+            return await self._transport.post(body, cap=cap)
+        except ChainError:
+            self.failures += 1
+            raise
+
     def _result(self, answer: object, method: str, number: object) -> object | ChainError:
-        return result(answer, method, number, self.label, self._transport.endpoint.clean)
+        found = result(answer, method, number, self.label, self._transport.endpoint.clean)
+        self.failures += isinstance(found, RateLimitedError | TooMuchError)
+        return found
 
 
 def request(number: int, method: str, params: Sequence[object]) -> dict[str, object]:

@@ -32,6 +32,9 @@ T = TypeVar("T")
 
 _PAUSE: Final = 1.0
 """Seconds that a node rests which asks for a pause without saying how long."""
+DOUBT_SECONDS: Final = 30.0
+"""First rest of a node whose answers were old or wrong; doubled each time, up to the longest."""
+LONGEST_DOUBT: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class _Endpoint:
         self.trouble = ""
         self.excluded = ""
         self.checked = False
+        self.doubt = DOUBT_SECONDS
 
     def took(self, seconds: float) -> None:
         self.seconds = (self.seconds * 3 + seconds) / 4 if self.seconds else seconds
@@ -127,6 +131,22 @@ class EndpointPool:
     def health(self) -> list[EndpointHealth]:
         """Return how each node has been doing, in their order."""
         return [endpoint.health() for endpoint in self._endpoints]
+
+    def doubt(self, code: str) -> None:
+        """Let the node that answered last rest, if there is another one to ask.
+
+        Args:
+            code: What was wrong with its answers, such as ``chain.lagging``.
+        """
+        doubted = self._last
+        others = (each for each in self._endpoints if each is not doubted and not each.excluded)
+        if all(other.breaker.state is BreakerState.OPEN for other in others):
+            return
+        doubted.trouble = code
+        doubted.failures += 1
+        doubted.checked = False
+        doubted.breaker.rest(doubted.doubt)
+        doubted.doubt = min(LONGEST_DOUBT, doubted.doubt * 2)
 
     async def call(
         self, method: str, params: Sequence[object] = (), *, cap: int = ANSWER_CAP

@@ -91,6 +91,7 @@ class RpcSource:
         self._finality = FinalityWatch(rpc, options.clock)
         self._recent = RecentLogs()
         self._reader, self._auditor = self._read_by(options, max_span)
+        self._followed: set[bytes] = set()
         self.contracts: Contracts | None = None
         self.depth = Depth(options.most_at_once)
 
@@ -117,6 +118,11 @@ class RpcSource:
         """Pass on that the node in use gave wrong or old answers."""
         if self._on_doubt is not None:
             self._on_doubt(code)
+
+    def followed(self) -> tuple[bytes, ...]:
+        """Return the contracts read so far, those of factory and certificates first."""
+        found = (self._factory, self._decoder.poap, *sorted(self._followed))
+        return tuple(filter(None, found))
 
     @property
     def sizer(self) -> PageSizer:
@@ -194,7 +200,7 @@ class RpcSource:
             ChainError: As ``page``.
         """
         recent_from = await self._begin()
-        contracts = set(known)
+        contracts = self._followed = set(known)
         previous: BlockRef | None = None
 
         async def read(first: int, last: int) -> tuple[Checked, int]:
@@ -230,6 +236,7 @@ class RpcSource:
         """
         self._recent.forget_to((await self._finality.now()).safe)
         remembered = dict(self._recent.seen)
+        self._followed.update(known)
         if not remembered:
             return None
         first, last, missing = min(remembered), max(remembered), []

@@ -56,4 +56,4 @@ def _cancel(future: Future[None]) -> None:
 
 
 def _end(device: Device, link: Link) -> None:
-    device.engine.submit(link.rpc.aclose()).result(5)
+    device.engine.submit(link.aclose()).result(5)

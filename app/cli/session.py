@@ -51,7 +51,7 @@ def open_link(device: Device) -> Iterator[Link]:
     try:
         yield link
     finally:
-        device.engine.submit(link.rpc.aclose()).result()
+        device.engine.submit(link.aclose()).result()
 
 
 def find_factory(settings: Settings) -> tuple[bytes, int]:

@@ -125,7 +125,7 @@ class Stage:
         return self._theirs
 
     def _device(self, name: str) -> Device:
-        settings = Settings(data=self._root / name, rpc=self._node.url, event="1", door=DOOR)
+        settings = Settings(data=self._root / name, rpc=(self._node.url,), event="1", door=DOOR)
         return Device(settings, MemoryVault(), on_bug=self._on_bug)
 
     def _factory(self) -> tuple[bytes, int]:
@@ -146,7 +146,7 @@ class Stage:
             )
             return await deploy(sender, organizers=[organizer])
         finally:
-            await link.rpc.aclose()
+            await link.aclose()
 
     async def _populate(self) -> tuple[World, Event, Event, SealedBundle]:
         link = self.people_link()
@@ -253,4 +253,4 @@ class Stage:
 
     @staticmethod
     def _hang_up(device: Device, link: Link) -> None:
-        device.engine.submit(link.rpc.aclose()).result()
+        device.engine.submit(link.aclose()).result()

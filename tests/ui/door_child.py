@@ -48,7 +48,7 @@ def tell_news(view: KioskView, said: set[str]) -> None:
 def main(folder: str, camera: str) -> int:
     """Run ``echain kiosk`` in a folder, on the event that it remembers."""
     settings = Settings(
-        Path(folder), factory="0x" + FACTORY.hex(), rpc=NOWHERE, event="1", camera=camera
+        Path(folder), factory="0x" + FACTORY.hex(), rpc=(NOWHERE,), event="1", camera=camera
     )
     session = WindowSession(settings)
 

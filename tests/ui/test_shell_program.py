@@ -56,7 +56,9 @@ def application(qt: QApplication) -> QApplication:
 
 
 def settings(folder: Path, *, event: str = "", camera: str = "0") -> Settings:
-    return Settings(folder, factory="0x" + FACTORY.hex(), rpc=NOWHERE, event=event, camera=camera)
+    return Settings(
+        folder, factory="0x" + FACTORY.hex(), rpc=(NOWHERE,), event=event, camera=camera
+    )
 
 
 class Program:

@@ -239,7 +239,7 @@ class Kiosk:
     ) -> None:
         self.night = night
         self.bugs: list[BaseException] = []
-        settings = Settings(data=folder, rpc=night.world.url, event=str(night.number), door=door)
+        settings = Settings(data=folder, rpc=(night.world.url,), event=str(night.number), door=door)
         self.device = Device(settings, vault or MemoryVault(), on_bug=self.bugs.append)
         self.link: Link = self.device.link(night.world.factory, night.start_block)
         self.sync: SyncService = self.device.sync(self.link)

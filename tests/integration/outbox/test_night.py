@@ -216,7 +216,7 @@ def test_a_node_of_another_chain_is_noticed_before_anything_is_read_or_sent(
         kiosk.do(kiosk.sync.step())
         kiosk.admit([1])
         device = kiosk.device
-        device.settings = replace(device.settings, rpc=other.url)
+        device.settings = replace(device.settings, rpc=(other.url,))
         astray = device.link(night.world.factory)
         for work in (device.outbox(astray, kiosk.event).step(), device.sync(astray).step()):
             with pytest.raises(ChainError) as caught:
