@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     import sqlite3
 
 _ATTENDEE_BITS = 160
+PUT_CHECK_IN = """
+    insert or replace into check_ins (
+        contract_no, token_id, claim_id, door, attendee, scanned_at, epoch, block_number, replaced
+    ) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+PUT_POAP = "insert or ignore into poaps (number, attendee, block_number) values (?, ?, ?)"
 _CHECK_IN = """
     select address, token_id, door, attendee, claim_id, scanned_at, epoch, block_number, replaced
     from contracts join check_ins using (contract_no)
@@ -36,24 +42,22 @@ POAP_COUNT = "select count(*) from poaps where number = ?"
 
 def put_check_in(connection: sqlite3.Connection, check_in: ChainCheckIn) -> None:
     """Keep a check-in; the same claim of the same ticket is replaced."""
-    connection.execute(
-        """
-        insert or replace into check_ins (
-            contract_no, token_id, claim_id, door, attendee, scanned_at, epoch, block_number,
-            replaced
-        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            contract_no(connection, check_in.contract),
-            token_blob(check_in.token_id),
-            check_in.claim_id,
-            check_in.door,
-            check_in.attendee,
-            bounded(check_in.scanned_at),
-            check_in.epoch,
-            check_in.block_number,
-            check_in.replaced,
-        ),
+    number = contract_no(connection, check_in.contract)
+    connection.execute(PUT_CHECK_IN, check_in_row(number, check_in))
+
+
+def check_in_row(number: int, check_in: ChainCheckIn) -> tuple[object, ...]:
+    """Return the values of ``PUT_CHECK_IN`` for a contract's number."""
+    return (
+        number,
+        token_blob(check_in.token_id),
+        check_in.claim_id,
+        check_in.door,
+        check_in.attendee,
+        bounded(check_in.scanned_at),
+        check_in.epoch,
+        check_in.block_number,
+        check_in.replaced,
     )
 
 
@@ -109,12 +113,9 @@ def skips_of_claim(connection: sqlite3.Connection, claim_id: bytes) -> list[Chec
     return [_skip(row) for row in connection.execute(SKIPS_BY_CLAIM, (claim_id,)).fetchall()]
 
 
-def put_poap(connection: sqlite3.Connection, poap: Poap) -> None:
-    """Keep a certificate; the same one again changes nothing."""
-    connection.execute(
-        "insert or ignore into poaps (number, attendee, block_number) values (?, ?, ?)",
-        (bounded(poap.number), poap.attendee, poap.block_number),
-    )
+def poap_row(poap: Poap) -> tuple[object, ...]:
+    """Return the values of ``PUT_POAP``; the same certificate again changes nothing."""
+    return bounded(poap.number), poap.attendee, poap.block_number
 
 
 def poaps(connection: sqlite3.Connection, number: int) -> list[Poap]:

@@ -1,18 +1,18 @@
 """Turns a page of facts into rows: blocks, projection and cursor in one transaction.
 
 Blocks are applied one after another, so that ``undo`` can keep what each of them changes while the
-chain may still replace it.
+chain may still replace it. Below that, what can wait does: it is written a page at a time.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from offline_cache.columns import TOKEN_LIMIT, bounded, clean_text, token_blob
+from offline_cache.columns import bounded, clean_text, token_blob
 from offline_cache.mirror import attendance, blocks, doors, events, sales, undo
+from offline_cache.mirror.ticket_runs import Appended, Move, TicketRuns
 from offline_cache.records import (
     ZERO_ADDRESS,
     BundleSetFact,
@@ -40,25 +40,11 @@ from offline_cache.records import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from offline_cache.records import MirrorPage
 
-# Epochs (design/pass.md): 1 at mint, one more with every later transfer; the owner's epoch follows
-# only when the owner changes. A transfer clears the user, and that clearing is not counted.
-TRANSFER = """
-    insert into tickets
-        (contract_no, token_id, owner, epoch, owner_epoch, status, changed_block)
-    values (:contract_no, :token_id, :owner, 1, 1, coalesce(:status, 1), :block)
-    on conflict (contract_no, token_id) do update set
-        owner = excluded.owner,
-        epoch = epoch + 1,
-        owner_epoch = iif(:moved, epoch + 1, owner_epoch),
-        status = coalesce(:status, status),
-        user = null,
-        user_expires = null,
-        changed_block = excluded.changed_block
-"""
+_BLOCK_OF = attrgetter("block_number")
 SET_USER = """
     update tickets set user = ?, user_expires = ?, epoch = epoch + 1, changed_block = ?
     where contract_no = ? and token_id = ?
@@ -69,10 +55,6 @@ CLEAR_USER = """
 """
 SET_STATUS = """
     update tickets set status = ?, changed_block = ? where contract_no = ? and token_id = ?
-"""
-SET_TIER = """
-    update tickets set tier = ?, changed_block = max(changed_block, ?)
-    where contract_no = ? and token_id between ? and ?
 """
 CHECK_IN = """
     update tickets set status = 2, check_in_door = ?, check_in_at = ?, check_in_claim = ?,
@@ -86,17 +68,34 @@ REPLACE = """
 
 
 def apply_page(connection: sqlite3.Connection, page: MirrorPage) -> bool:
-    """Apply a page inside the caller's transaction and move the cursor of its scope.
+    """Apply one page; as ``apply_pages``.
+
+    Returns:
+        False if nothing of the page was new.
+    """
+    return apply_pages(connection, (page,)) == 1
+
+
+def apply_pages(connection: sqlite3.Connection, pages: Sequence[MirrorPage]) -> int:
+    """Apply pages inside the caller's transaction and move the cursors of their scopes.
 
     Facts at or below the cursor are left out, so a page that comes twice, or overlaps the one
     before, changes nothing twice.
 
     Returns:
-        False if nothing of the page was new.
+        How many of the pages had something new.
 
     Raises:
-        ValueError: The page has no block, or a fact lies beyond its last block.
+        ValueError: A page has no block, or a fact lies beyond its last block.
     """
+    finalized = undo.marks(connection).get(undo.FINALIZED, undo.NEVER)
+    projection = _Projection(connection)
+    return sum(_apply(connection, page, projection, finalized) for page in pages)
+
+
+def _apply(
+    connection: sqlite3.Connection, page: MirrorPage, projection: _Projection, finalized: int
+) -> bool:
     if not page.blocks:
         raise ValueError("a page needs the block that it reaches to")
     last = page.blocks[-1].number
@@ -106,16 +105,16 @@ def apply_page(connection: sqlite3.Connection, page: MirrorPage) -> bool:
     start = -1 if done is None else done
     blocks.put_blocks(connection, [block for block in page.blocks if block.number > start])
     facts = [fact for fact in page.facts if fact.block_number > start]
-    if any(fact.block_number > last for fact in facts):
+    if facts and max(map(_BLOCK_OF, facts)) > last:
         raise ValueError(f"a fact beyond block {last}, which is the last of its page")
-    finalized = undo.marks(connection).get(undo.FINALIZED, undo.NEVER)
     undo.forget(connection, min(finalized, last))
-    projection = _Projection(connection)
     number = undo.NEVER
-    for number, of_block in groupby(facts, key=attrgetter("block_number")):
+    for number, of_block in groupby(facts, key=_BLOCK_OF):
         if number > finalized:
+            projection.flush()
             undo.keep(connection, number)
-        projection.apply(list(of_block))
+        projection.apply(number, list(of_block))
+    projection.flush()
     if number > finalized:
         undo.stop(connection)
     blocks.set_cursor(connection, last, page.scope)
@@ -128,7 +127,8 @@ class _Projection:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._numbers: dict[bytes, int] = {}
-        self._late: list[Callable[[], object]] = []
+        self._tickets = TicketRuns(connection)
+        self._beside = Appended(connection)
         self._steps: dict[type[Fact], Callable[..., object]] = {
             EventCreatedFact: self._created,
             EventUpdatedFact: self._updated,
@@ -147,8 +147,8 @@ class _Projection:
             PoapMinted: self._poap,
         }
 
-    def apply(self, facts: list[Fact]) -> None:
-        """Apply the facts of one block."""
+    def apply(self, block: int, facts: list[Fact]) -> None:
+        """Apply the facts of one block; some of it waits for ``flush``."""
         # A contract is set up, and tells it, before the factory tells that there is an event.
         for fact in facts:
             if isinstance(fact, EventCreatedFact):
@@ -156,9 +156,12 @@ class _Projection:
         steps = self._steps
         for fact in facts:
             steps[type(fact)](fact)
-        for step in self._late:
-            step()
-        self._late.clear()
+        self._tickets.end_block(block)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        self._tickets.flush()
+        self._beside.flush()
 
     def _number(self, contract: bytes) -> int:
         number = self._numbers.get(contract)
@@ -198,58 +201,40 @@ class _Projection:
             status = TicketStatus.VOID
         elif fact.from_ == ZERO_ADDRESS:
             status = TicketStatus.VALID
-        self._connection.execute(
-            TRANSFER,
-            {
-                "contract_no": self._number(fact.contract),
-                "token_id": token_blob(fact.token_id),
-                "owner": fact.to,
-                "moved": fact.from_ != fact.to,
-                "status": status,
-                "block": fact.block_number,
-            },
+        self._tickets.move(
+            Move(
+                self._number(fact.contract),
+                fact.block_number,
+                fact.from_ != fact.to,
+                status,
+                None,
+                fact.token_id,
+                fact.to,
+            )
         )
 
     def _user(self, fact: UserUpdated) -> None:
         place = (fact.block_number, self._number(fact.contract), token_blob(fact.token_id))
         if fact.user == ZERO_ADDRESS:
-            self._connection.execute(CLEAR_USER, place)
+            self._tickets.change(CLEAR_USER, place)
         else:
-            self._connection.execute(SET_USER, (fact.user, bounded(fact.expires), *place))
+            self._tickets.change(SET_USER, (fact.user, bounded(fact.expires), *place))
 
     def _status(self, fact: StatusChangedFact) -> None:
-        self._connection.execute(
-            SET_STATUS,
-            (
-                fact.status,
-                fact.block_number,
-                self._number(fact.contract),
-                token_blob(fact.token_id),
-            ),
-        )
+        place = (fact.block_number, self._number(fact.contract), token_blob(fact.token_id))
+        self._tickets.change(SET_STATUS, (fact.status, *place))
 
     def _tier(self, fact: TierIssued) -> None:
-        self._issue(fact, fact.tier, fact.first_token_id, fact.quantity)
+        number = self._number(fact.contract)
+        self._tickets.issue(number, fact.tier, fact.first_token_id, fact.quantity)
 
     def _purchased(self, fact: Purchased) -> None:
-        sales.put_purchase(self._connection, fact.purchase)
         bought = fact.purchase
-        self._issue(fact, bought.tier, bought.first_token_id, bought.quantity)
-
-    def _issue(self, fact: Fact, tier: int, first: int, quantity: int) -> None:
-        if quantity <= 0:
-            return
-        # Mints of the same transaction may follow the log, never the block: set once all are in.
-        # A range, not a loop: nothing bounds the quantity that a log may name.
-        last = min(first + quantity, TOKEN_LIMIT) - 1
-        values = (
-            tier,
-            fact.block_number,
-            self._number(fact.contract),
-            token_blob(first),
-            token_blob(last),
+        number = self._number(bought.contract)
+        self._beside.add("purchases", sales.PUT, sales.row(number, bought))
+        self._tickets.issue(
+            self._number(fact.contract), bought.tier, bought.first_token_id, bought.quantity
         )
-        self._late.append(partial(self._connection.execute, SET_TIER, values))
 
     def _door(self, fact: DoorChangedFact) -> None:
         doors.put_door(
@@ -279,8 +264,9 @@ class _Projection:
 
     def _checked_in(self, fact: CheckedInFact) -> None:
         check_in = fact.check_in
-        attendance.put_check_in(self._connection, check_in)
-        self._connection.execute(
+        row = attendance.check_in_row(self._number(check_in.contract), check_in)
+        self._beside.add("check_ins", attendance.PUT_CHECK_IN, row)
+        self._tickets.change(
             CHECK_IN,
             (
                 check_in.door,
@@ -294,15 +280,8 @@ class _Projection:
         )
 
     def _replaced(self, fact: CheckInReplacedFact) -> None:
-        self._connection.execute(
-            REPLACE,
-            (
-                self._number(fact.contract),
-                token_blob(fact.token_id),
-                fact.previous_door,
-                fact.claim_id,
-            ),
-        )
+        ticket = (self._number(fact.contract), token_blob(fact.token_id))
+        self._beside.add("check_ins", REPLACE, (*ticket, fact.previous_door, fact.claim_id))
 
     def _skipped(self, fact: CheckInSkippedFact) -> None:
         attendance.put_skip(
@@ -321,7 +300,5 @@ class _Projection:
         )
 
     def _poap(self, fact: PoapMinted) -> None:
-        attendance.put_poap(
-            self._connection,
-            Poap(fact.token_id, fact.token_id >> 160, fact.attendee, fact.block_number),
-        )
+        poap = Poap(fact.token_id, fact.token_id >> 160, fact.attendee, fact.block_number)
+        self._beside.add("poaps", attendance.PUT_POAP, attendance.poap_row(poap))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import bounded, bounded_wei, join_wei, token_blob, token_int
-from offline_cache.mirror.events import contract_no
 from offline_cache.records import Purchase, Sale, SalesTotal
 
 if TYPE_CHECKING:
     import sqlite3
 
+PUT = """
+    insert or ignore into purchases (
+        contract_no, block_number, log_index, buyer, recipient, tier, first_token_id, quantity,
+        paid_gwei, paid_rest
+    ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 OF_CONTRACT = """
     select address, buyer, recipient, tier, first_token_id, quantity, paid_gwei, paid_rest,
         block_number, log_index
@@ -32,26 +37,18 @@ DATED = """
 """
 
 
-def put_purchase(connection: sqlite3.Connection, purchase: Purchase) -> None:
-    """Keep a purchase; the same log again changes nothing."""
-    connection.execute(
-        """
-        insert or ignore into purchases (
-            contract_no, block_number, log_index, buyer, recipient, tier, first_token_id, quantity,
-            paid_gwei, paid_rest
-        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            contract_no(connection, purchase.contract),
-            purchase.block_number,
-            purchase.log_index,
-            purchase.buyer,
-            purchase.recipient,
-            purchase.tier,
-            token_blob(purchase.first_token_id),
-            bounded(purchase.quantity),
-            *bounded_wei(purchase.paid),
-        ),
+def row(number: int, purchase: Purchase) -> tuple[object, ...]:
+    """Return the values of ``PUT`` for a contract's number; the same log again changes nothing."""
+    return (
+        number,
+        purchase.block_number,
+        purchase.log_index,
+        purchase.buyer,
+        purchase.recipient,
+        purchase.tier,
+        token_blob(purchase.first_token_id),
+        bounded(purchase.quantity),
+        *bounded_wei(purchase.paid),
     )
 
 

@@ -22,12 +22,14 @@ from offline_cache.records import (
     DoorState,
     JournalKind,
     MirrorIdentity,
+    MirrorPage,
     QueuedCall,
     RecordState,
     StoredBundle,
     StoredGuestList,
     Ticket,
     TransactionState,
+    Transferred,
 )
 from tests.unit.offline_cache.builders import (
     ALICE,
@@ -36,6 +38,7 @@ from tests.unit.offline_cache.builders import (
     CONTRACT,
     EVENT_ID,
     FACTORY,
+    NOBODY,
     NOW,
     attempt,
     block,
@@ -82,12 +85,13 @@ MEANT = {
     "undo_at": "one row: the block whose facts are being applied",
     "_before where undo_block": "all that was kept since a block, along the key",
     "update cursors set block_number = min": "one row a scope",
+    "with recursive places": "one row a ticket of the run that is given",
 }
 WHOLE_FILE = {
     *("close", "copy_to", "damage", "damaged", "compact", "ask"),
     *("renew", "begin_anew", "take_over"),
 }
-PLANNED = re.compile(r"^\s*(select|insert|update|delete)", re.IGNORECASE)
+PLANNED = re.compile(r"^\s*(with|select|insert|update|delete)", re.IGNORECASE)
 
 
 class Tracer:
@@ -143,11 +147,19 @@ def run(uses: dict[str, Callable[[], object]]) -> None:
             answer.result()
 
 
+def page_of_a_run() -> MirrorPage:
+    """Return a page after ``every_fact`` with enough tickets to be written by one statement."""
+    number = every_fact().blocks[-1].number + 1
+    mints = [Transferred(CONTRACT, number, i, NOBODY, ALICE, 100 + i) for i in range(20)]
+    return MirrorPage([block(number)], mints)
+
+
 def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
     return {
         "set_identity": lambda: mirror.set_identity(MirrorIdentity(1, FACTORY, digest())),
         "put_event": lambda: mirror.put_event(event()),
         "apply_page": lambda: mirror.apply_page(every_fact()),
+        "apply_pages": lambda: mirror.apply_pages([page_of_a_run()]),
         "ticket": lambda: mirror.ticket(CONTRACT, 7),
         "events_by_ref": lambda: mirror.events_by_ref(EVENT_ID[:4]),
         "event_by_id": lambda: mirror.event_by_id(EVENT_ID),
