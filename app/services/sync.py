@@ -15,7 +15,7 @@ from app.services.ports import TROUBLE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from app.services.ports import BlockFeed, ChainSource, MirrorWriter
+    from app.services.sync_ports import BlockFeed, ChainSource, MirrorWriter
     from offline_cache.records import BlockRef, MirrorPage
 
 RECHECK_PASSES = 10

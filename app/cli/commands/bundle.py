@@ -46,7 +46,7 @@ class Summary(TypedDict):
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Export, import or verify; what is refused ends with exit code 4."""
-    work = {"export": _export, "import": _take, "verify": _verify}[arguments.action]
+    work = {"export": _export, "import": take, "verify": _verify}[arguments.action]
     try:
         with open_device(settings) as device:
             summary = work(arguments, device)
@@ -144,7 +144,8 @@ def _verify(arguments: argparse.Namespace, device: Device) -> Summary:
     return _summary(device, trusted.snapshot, trusted.signer, "trusted")
 
 
-def _take(arguments: argparse.Namespace, device: Device) -> Summary:
+def take(arguments: argparse.Namespace, device: Device) -> Summary:
+    """Import a file, ``arguments.file``; see `run` for what is refused."""
     data = _read_bounded(arguments.file)
     if not data.startswith(bundle_file.MAGIC):
         sealed, event = _policy_in(data, device)

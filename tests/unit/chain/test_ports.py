@@ -11,7 +11,8 @@ from app.chain.vault import MemoryVault
 from app.chain.writer import RpcWriter
 
 if TYPE_CHECKING:
-    from app.services.ports import ChainSource, ChainWriter, Signer, TransactionSigner
+    from app.services.ports import ChainWriter, Signer, TransactionSigner
+    from app.services.sync_ports import ChainSource
 
 
 def test_the_chain_side_fits_the_ports_of_the_services() -> None:
