@@ -21,14 +21,18 @@ class DataFolderLock:
     The lock belongs to the open file (``flock``, or ``msvcrt.locking`` on Windows), so ``kill -9``
     releases it and no stale file can keep the app from starting.
 
+    Args:
+        folder: The folder; made if it is missing.
+        name: The lock's own file in it: another one locks something else.
+
     Raises:
         StoreBusy: Another instance uses the folder.
         StoreUnusable: The folder cannot be made or written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = _NAME) -> None:
         """Take the lock or say why not."""
-        self._path = folder / _NAME
+        self._path = folder / name
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor: int | None = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)

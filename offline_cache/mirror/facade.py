@@ -22,6 +22,7 @@ from offline_cache.mirror import (
     projection,
     sales,
     tickets,
+    totals,
     undo,
 )
 from offline_cache.records import ChainStage, StageMarks
@@ -66,19 +67,20 @@ class Mirror:
     Args:
         folder: The data folder; the caller holds its ``DataFolderLock``.
         clock: Unix seconds.
+        name: What the file is called there.
 
     Raises:
         StoreTooNew: A newer version of the app wrote the file.
         StoreError: The file cannot be used.
     """
 
-    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float], name: str = "mirror.db") -> None:
         """Open the file, or set a damaged one aside and make a new one."""
         self._clock = clock
-        self.path = folder / "mirror.db"
+        self.path = folder / name
         self.set_aside: Path | None = None
         self._anew: Mirror | None = None
-        self._anew_folder = folder / "mirror.new"
+        self._anew_folder = self.path.with_suffix(".new")
         shutil.rmtree(self._anew_folder, ignore_errors=True)
         try:
             self._store = RenewableStore(self._open)
@@ -132,7 +134,7 @@ class Mirror:
 
     def _put_aside(self, why: str) -> None:
         self.set_aside = _set_aside(self.path)
-        _log.warning("mirror.db: %s; set aside as %s", why, self.set_aside.name)
+        _log.warning("%s: %s; set aside as %s", self.path.name, why, self.set_aside.name)
 
     # ── on the calling thread ────────────────────────────────────────────────────────────────────
 
@@ -246,6 +248,10 @@ class Mirror:
     def counts(self, contract: bytes) -> Future[TicketCounts]:
         """Count a contract's tickets by status, and the chain's check-ins by door."""
         return self._store.read(lambda db: tickets.counts(db, contract))
+
+    def totals(self) -> Future[totals.MirrorTotals]:
+        """Count tickets, check-ins and certificates of all events; reads them all."""
+        return self._store.read(totals.totals)
 
     def check_ins(self, contract: bytes) -> Future[list[ChainCheckIn]]:
         """Return a contract's check-ins by ticket, those that were replaced too."""

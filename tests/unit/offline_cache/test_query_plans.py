@@ -85,6 +85,7 @@ MEANT = {
     "undo_at": "one row: the block whose facts are being applied",
     "_before where undo_block": "all that was kept since a block, along the key",
     "update cursors set block_number = min": "one row a scope",
+    "select count(*) from": "everything is counted, when a command ends",
     "with recursive places": "one row a ticket of the run that is given",
 }
 WHOLE_FILE = {
@@ -181,6 +182,7 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "tickets": lambda: mirror.tickets(CONTRACT, after=3),
         "tickets_of_owner": lambda: mirror.tickets_of_owner(ALICE),
         "counts": lambda: mirror.counts(CONTRACT),
+        "totals": mirror.totals,
         "check_ins": lambda: mirror.check_ins(CONTRACT),
         "check_ins_of_ticket": lambda: mirror.check_ins_of_ticket(CONTRACT, 7),
         "skips": lambda: mirror.skips(CONTRACT),
@@ -251,6 +253,7 @@ def call_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "last_calls": lambda: journal.last_calls(5),
         "count_calls": journal.count_calls,
         "carriers_of": lambda: journal.carriers_of(1),
+        "retry_call": lambda: journal.retry_call(1, NOW),
         "set_call_state": lambda: journal.set_call_state(1, *states),
     }
 
