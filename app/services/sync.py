@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import ChainError
 from app.domain.reconcile import Append, Behind, Reorg, TooDeep, next_question, reconcile
+from app.services.page_writer import FACTS_A_WRITE, PageWriter
 from app.services.ports import TROUBLE
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class SyncStep:
 class SyncService:
     """Follows the chain on the engine thread.
 
+    ``facts_a_write`` says how many facts are worth a transaction; 0 writes each page by itself.
+
     Args:
         source: Where logs come from.
         mirror: Where they go.
@@ -105,6 +108,7 @@ class SyncService:
         self._interval = interval
         self._on_state = on_state
         self._feed = feed
+        self.facts_a_write = FACTS_A_WRITE
         self._until: int | None = None
         self._verified = False
         self._passes = 0
@@ -255,11 +259,17 @@ class SyncService:
         """Apply pages that were read while ``head`` stood: all beneath is of the mirror's chain."""
         pages = 0
         known = await self._known()
-        async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
-            async for page in read:
-                await asyncio.wrap_future(self._target.apply_page(page))
-                first = self._count(page, first)
-                pages += 1
+        writer = PageWriter(self._target, self.facts_a_write)
+        try:
+            async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
+                async for page in read:
+                    await writer.put(page)
+                    first = self._count(page, first)
+                    pages += 1
+        except ChainError:
+            await writer.finish()  # what came before the trouble is sound
+            raise
+        await writer.finish()
         return pages
 
     def _count(self, page: MirrorPage, first: int) -> int:

@@ -78,8 +78,8 @@ class MirrorWriter(Protocol):
     def last_blocks(self, limit: int) -> Future[list[BlockRef]]:
         """Return the newest kept blocks, newest first."""
 
-    def apply_page(self, page: MirrorPage) -> Future[bool]:
-        """Project a page in one transaction with the cursor; False if nothing of it was new."""
+    def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
+        """Project pages in one transaction with the cursor; how many of them were new."""
 
     def marks(self) -> StageMarks:
         """Return the stages as they were kept last, and how far the mirror can be taken back."""

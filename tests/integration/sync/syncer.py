@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,9 +32,9 @@ class MortalMirror:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for the whole mirror
         return getattr(self._mirror, name)
 
-    def apply_page(self, page: MirrorPage) -> Future[bool]:
+    def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
         self._left -= 1
-        return self._write(lambda: self._mirror.apply_page(page))
+        return self._write(lambda: self._mirror.apply_pages(pages))
 
     def revert_to(self, number: int) -> Future[None]:
         return self._write(lambda: self._mirror.revert_to(number))
@@ -57,7 +57,9 @@ def _die() -> None:
 async def _sync(mirror: Any, url: str, factory: bytes) -> None:  # noqa: ANN401 - real or mortal
     async with RpcClient(url) as rpc:
         source = RpcSource(rpc, 31_337, factory, max_span=SPAN)
-        await SyncService(source, mirror).step()
+        service = SyncService(source, mirror)
+        service.facts_a_write = 0
+        await service.step()
 
 
 def main(folder: str, url: str, factory: str, page: str, moment: str) -> None:

@@ -455,13 +455,13 @@ def test_a_full_disk_is_no_outage_of_the_chain(mirror: Mirror) -> None:
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands for the whole mirror
             return getattr(mirror, name)
 
-        def apply_page(self, page: MirrorPage) -> Future[bool]:
+        def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
             if self.full:
                 self.full = False
-                failed: Future[bool] = Future()
+                failed: Future[int] = Future()
                 failed.set_exception(StoreFull("no space"))
                 return failed
-            return mirror.apply_page(page)
+            return mirror.apply_pages(pages)
 
     source = FakeSource(5)
     service = SyncService(source, Full(), interval=0.01)
