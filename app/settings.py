@@ -51,6 +51,8 @@ class Settings:
         operator: Who is on duty, as the journal notes it.
         backup: A second folder, best on another disk, for copies of the journal.
         backup_keep: How many copies to keep in each folder.
+        screen: The display of a locked kiosk, by name (``HDMI-1``) or by a part of maker and model;
+            empty means the main one.
     """
 
     data: Path
@@ -72,6 +74,7 @@ class Settings:
     operator: str = ""
     backup: str = ""
     backup_keep: int = 24
+    screen: str = ""
 
     @property
     def profile(self) -> NetworkProfile:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 NETWORKS: Final = ("demo", "base-sepolia", "base", "custom")
 WINDOWS: Final = {
@@ -16,6 +16,15 @@ WINDOWS: Final = {
     "desk": "open the organizer's window: sales and arrivals",
     "wallet": "open the attendee's window: tickets and their codes",
 }
+KIOSK_DEFAULTS: Final = {
+    "set_pin": False,
+    "remove_pin": False,
+    "window": False,
+    "supervised": False,
+    "no_supervisor": False,
+    "handover": None,
+}
+"""What ``echain`` alone means where this computer is remembered as a door."""
 OUTBOX_ACTIONS: Final = ("list", "show", "retry", "speed-up", "cancel", "drain")
 JOURNAL_ACTIONS: Final = ("verify", "export", "import", "backup", "restore")
 _COMMON: Final = (
@@ -47,7 +56,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         parents=[common],
         allow_abbrev=False,
     )
-    parser.set_defaults(full_screen=False)
+    parser.set_defaults(full_screen=False, **KIOSK_DEFAULTS)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def add(name: str, words: str) -> argparse.ArgumentParser:
@@ -56,9 +65,23 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         )
 
     for name, words in WINDOWS.items():
-        add(name, words).add_argument(
+        window = add(name, words)
+        window.add_argument(
             "--full-screen", action="store_true", help="use the whole screen; F11 changes it"
         )
+        if name == "kiosk":
+            _add_kiosk(window)
+    _add_commands(add)
+    parsed = parser.parse_args(arguments)
+    parsed.command = parsed.command or "start"
+    for name in _COMMON:
+        vars(parsed).setdefault(name, None)
+    vars(parsed).setdefault("json", False)
+    return parsed
+
+
+def _add_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands without a window."""
     _add_runs(add("demo", "play an evening at a door on an embedded chain"), "demo")
     _add_runs(add("node", "run an embedded chain with the contracts, until interrupted"), "node")
     _add_runs(add("sync", "bring the mirror up to the chain's newest block"), "sync")
@@ -73,12 +96,6 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     _add_secret(add("secret", "store an API key or webhook secret (from standard input)"))
     _add_invitation(add("invitation", "invite a door to the open event, or look into one"))
     add("doctor", "check this device and say what is missing")
-    parsed = parser.parse_args(arguments)
-    parsed.command = parsed.command or "start"
-    for name in _COMMON:
-        vars(parsed).setdefault(name, None)
-    vars(parsed).setdefault("json", False)
-    return parsed
 
 
 def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
@@ -114,6 +131,27 @@ def _add_mirror_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_kiosk(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set-pin",
+        action="store_true",
+        help="set the staff PIN (asked for, or from standard input): from then on the kiosk is"
+        " locked, and starts again by itself",
+    )
+    parser.add_argument("--remove-pin", action="store_true", help="no longer lock this kiosk")
+    parser.add_argument(
+        "--window", action="store_true", help="do not lock it this time, though it has a staff PIN"
+    )
+    parser.add_argument(
+        "--supervised", action="store_true", help="start it again when it ends, locked or not"
+    )
+    parser.add_argument(
+        "--no-supervisor", action="store_true", help="do not start it again when it ends"
+    )
+    parser.add_argument("--screen", metavar="NAME", help="the display of a locked kiosk")
+    parser.add_argument("--handover", type=_natural, help=argparse.SUPPRESS)
+
+
 def _add_scan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="pictures, films, folders; none: --camera"
@@ -133,7 +171,14 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
 def _add_outbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=OUTBOX_ACTIONS, default="list")
     parser.add_argument(
-        "id", nargs="?", type=_queued, metavar="ID", help="a record (0x…) or a transaction (7)"
+        "id",
+        nargs="?",
+        type=_queued,
+        metavar="ID",
+        help="a record (0x…), a transaction (7) or a call (c7)",
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="pay more than the limit that was set, without asking"
     )
     parser.add_argument("--limit", type=_natural, default=200, help="how many to list at most")
     parser.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
@@ -287,16 +332,19 @@ def _natural(text: str) -> int:
     return int(text)
 
 
-def _queued(text: str) -> int | bytes:
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        return int(text)
+def _queued(text: str) -> int | bytes | str:
+    """Read what is queued: a transaction's number, a record's bytes, or a call's name (c7)."""
+    digits = text.removeprefix("c")
+    if digits.isascii() and digits.isdigit() and len(digits) < 19:
+        return int(text) if digits == text else text
     try:
         prefix = bytes.fromhex(text.removeprefix("0x")) if text.startswith("0x") else b""
     except ValueError:
         prefix = b""
     if not 4 <= len(prefix) <= 32:
         raise argparse.ArgumentTypeError(
-            "a transaction is a number; a record is 0x and 8 to 64 digits, as the list has them"
+            "a transaction is a number, a call c and a number; a record is 0x and 8 to 64 digits,"
+            " as the list has them"
         )
     return prefix
 

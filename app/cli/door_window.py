@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from app.door_parts import door_parts
 from app.runtime.cameras import Cameras
+from app.runtime.door_runner import DoorHooks
+from app.runtime.handover import News
 from app.runtime.sounds import QtSounds
+from app.scan.frames import SourceState
 from app.services.ports import TROUBLE
 from app.ui.chooser.door_setup import DoorSetupPage
 from app.ui.kiosk.screen import KioskChoices, KioskScreen, verdict_sounds
@@ -46,6 +49,7 @@ class DoorWindow:
     ) -> None:
         """Ask nothing yet."""
         self._session = session
+        self._opened = asyncio.Event()
         self._cameras = cameras or Cameras(session.window)
         self._sounds = sounds or QtSounds(verdict_sounds())
 
@@ -53,7 +57,10 @@ class DoorWindow:
         """Open the door that is named or remembered, else ask; again whenever one is closed."""
         session = self._session
         session.settings = with_remembered(session.settings, session)
+        if session.terms.handover.reason:
+            await session.be_out_of_order()
         device = await session.opened()
+        session.program.spawn(self._be_opened())
         session.keep(role="kiosk")
         link = await session.link(device)
         event = await self._named_event(device, link)
@@ -64,6 +71,13 @@ class DoorWindow:
             await self._scan(device, event, link)
             session.keep(event="", door=0)
             link, event = await session.link(device), None
+
+    async def _be_opened(self) -> None:
+        """Let staff open a locked kiosk, while everything is made ready behind."""
+        session = self._session
+        if session.lock is not None and await session.stays_closed():
+            await session.lock.opened(await session.unlocking())
+        self._opened.set()
 
     # ── which event ───────────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +126,7 @@ class DoorWindow:
         session, memory = self._session, self._session.memory
         parts = door_parts(device, event, link)
         bundle = await session.wait_for(partial(device.bundle, event))
-        left = asyncio.Event()
+        left, lock = asyncio.Event(), session.lock
         screen = KioskScreen(
             parts,
             session.look,
@@ -128,16 +142,38 @@ class DoorWindow:
             ),
             keeper=_Keeper(session),
             full_screen=session.window.toggle_full_screen,
-            leave=left.set,
+            leave=left.set if lock is None else lock.ask_way_out,
+            listener=DoorHooks(
+                on_verdict=lambda _verdict, _frame: None, on_camera_state=self._tell_supervisor
+            ),
         )
         session.on_bug = screen.model.note_bug
         session.program.on_close(screen.close)
         session.window.show_page(screen.view)
+        if lock is not None:
+            lock.other_door = left.set
+        screen.runner.pause(paused=not self._opened.is_set())
         screen.start()
+        session.program.spawn(self._go_on(screen))
         await left.wait()
+        if lock is not None:
+            lock.other_door = None
         session.on_bug = lambda: None
         await session.wait_for(screen.runner.stop)
         screen.close()
+
+    async def _go_on(self, screen: KioskScreen) -> None:
+        """Judge once staff has opened the kiosk."""
+        if self._opened.is_set():
+            return
+        await self._opened.wait()
+        screen.runner.pause(paused=screen.model.state.paused)
+        self._tell_supervisor(screen.model.state.camera_state)
+
+    def _tell_supervisor(self, state: SourceState | None) -> None:
+        """Say that guests are let in; any thread may."""
+        if state is SourceState.RUNNING and self._opened.is_set():
+            self._session.terms.tell(News(scanning=True))
 
 
 class _Keeper:
@@ -189,7 +225,7 @@ async def _fill(page: DoorSetupPage, device: Device, link: Link | None) -> None:
     finally:
         if syncing is not None and link is not None:
             syncing.cancel()
-            await asyncio.wrap_future(device.engine.submit(link.rpc.aclose()))
+            await asyncio.wrap_future(device.engine.submit(link.aclose()))
 
 
 def _make_record_key(device: Device, event: Event) -> None:

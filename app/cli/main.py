@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter must not end a check-in.
             stream.reconfigure(errors="backslashreplace")
-    parsed = parse(arguments)
+    given = tuple(sys.argv[1:] if arguments is None else arguments)
+    parsed = parse(given)
+    parsed.given = given
     output = Output(as_json=parsed.json)
     try:
         with stopped_by_signals():
@@ -51,15 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
+    from app.cli.invited import with_invitation
+    from app.remembered import recall
     from app.settings import SETTABLE, Settings, load_settings
 
     data = chosen_data_folder(parsed.data, os.environ)
     flags = {name: getattr(parsed, name) for name in SETTABLE if hasattr(parsed, name)}
     try:
-        return load_settings(data, DataFolder(data).settings_file, os.environ, flags)
+        told = load_settings(data, DataFolder(data).settings_file, os.environ, flags)
     except SettingsError as trouble:
         if parsed.command != "doctor":
             raise
         # The doctor tells what is wrong beside everything else.
         parsed.settings_trouble = trouble
         return Settings(data)
+    taken = recall(data).invitation
+    return with_invitation(told, taken) if taken else told

@@ -60,12 +60,13 @@ class LaterVault:
             return self._vault
 
 
-def open_vault(folder: DataFolder, *, ask: bool = True) -> Vault:
+def open_vault(folder: DataFolder, *, ask: bool = True, entered: str = "") -> Vault:
     """Open the system's keyring where it is a safe one, else the sealed key file.
 
     The passphrase of the file comes from a systemd credential, from the file that
     ``ECHAIN_PASSPHRASE_FILE`` names, or from the person at the terminal (``ask``: that person may
-    be there; at a window nobody looks at the terminal); never from an argument.
+    be there; at a window nobody looks at the terminal); never from an argument. What was
+    ``entered`` at a window counts before all of them.
 
     Raises:
         KeyTrouble: ``keys.locked`` if there is nobody to ask, or other ``keys.*``.
@@ -81,10 +82,26 @@ def open_vault(folder: DataFolder, *, ask: bool = True) -> Vault:
             if trouble.code != "keys.unsafe_backend":
                 raise
     make_private_folder(folder.root)
-    passphrase = stored_passphrase()
+    passphrase = entered or stored_passphrase()
     if passphrase is None:
         passphrase = _asked_passphrase(new=not folder.key_file.exists(), ask=ask)
     return SealedVault.open(folder.key_file, passphrase)
+
+
+def needs_passphrase(folder: DataFolder) -> bool:
+    """Tell whether a person has to enter a passphrase before this device's keys can be used."""
+    return folder.key_file.exists() and stored_passphrase() is None
+
+
+def unattended() -> bool:
+    """Tell whether the operator has stored the passphrase, so that nobody need be there.
+
+    A systemd credential or a named file says so on devices with a keyring, too, whatever is in it.
+    """
+    try:
+        return stored_passphrase() is not None
+    except KeyTrouble:
+        return False
 
 
 def stored_passphrase() -> str | None:

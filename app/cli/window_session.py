@@ -10,19 +10,31 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import QTimer
+
 from app.bootstrap import Device, Link
+from app.cli.kiosk_lock import KioskLock
+from app.cli.kiosk_terms import KioskTerms
 from app.cli.session import find_factory, show_bug
-from app.cli.vaults import LaterVault, open_vault
+from app.cli.vaults import LaterVault, needs_passphrase, open_vault, unattended
 from app.diagnostics import BugHandler, logging_to
 from app.domain.errors import SettingsError
 from app.paths import DataFolder, make_private_folder
 from app.remembered import Remembered, recall, remember
+from app.runtime.clock import SystemClock
 from app.runtime.display import has_display
+from app.runtime.handover import News
+from app.runtime.pin_desk import PinDesk
 from app.runtime.qt_app import QtProgram
+from app.runtime.supervisor import AGAIN
 from app.services.ports import TROUBLE
+from app.services.staff_pin import StaffPinFile
 from app.ui.i18n import Words
 from app.ui.languages import Languages
 from app.ui.look import Look, ThemeChoice
+from app.ui.out_of_order.page import OutOfOrderPage
+from app.ui.out_of_order.words import Fault
+from app.ui.shells.kiosk_window import KioskWindow
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from app.ui.shells.window import ShellWindow
 
@@ -32,12 +44,17 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import SignalInstance
 
+    from app.chain.vault import Vault
     from app.settings import Settings
+    from app.ui.lock.cover import Unlock
     from app.ui.shells.page import Page
 
 T = TypeVar("T")
 APP_ID = "echain-gate"
 TITLE = "Echain Gate"
+HEARTBEAT_MS = 1_000
+AGAIN_SECONDS = 10.0
+"""A locked kiosk in trouble tries again by itself: perhaps nobody stands in front of it."""
 
 
 class WindowSession:
@@ -45,9 +62,10 @@ class WindowSession:
 
     Args:
         settings: What this device was told.
+        terms: Whether the window is locked, and who restarts it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, terms: KioskTerms | None = None) -> None:
         """Make program and window; nothing is opened, nothing shown.
 
         Raises:
@@ -60,6 +78,8 @@ class WindowSession:
                 code="settings.no_display",
             )
         self.settings = settings
+        self.terms = terms or KioskTerms()
+        self._passphrase = self.terms.handover.passphrase
         self.bugs = BugHandler(self._bug_rose)
         self.on_bug: Callable[[], None] = lambda: None
         self.program = QtProgram(APP_ID, self.bugs)
@@ -74,9 +94,16 @@ class WindowSession:
         )
         self.tr = Words()
         self.languages = Languages(self.program.app, self.tr, self.memory.language)
-        self.window = ShellWindow(self.look, TITLE)
+        self.staff_pin = StaffPinFile(DataFolder(settings.data).pin_file, SystemClock())
+        self.pins = PinDesk(self.staff_pin)
+        self.lock: KioskLock | None = None
+        self.window = self._make_window()
         self.languages.changed.connect(self.window.retranslate)
+        if self.lock is not None:
+            self.languages.changed.connect(self.lock.retranslate)
         self.window.language_wanted.connect(self._next_language)
+        self._heartbeat = QTimer(self.window, interval=HEARTBEAT_MS)
+        self._heartbeat.timeout.connect(lambda: self.terms.tell(News(alive=True)))
         self.program.on_close(self._close)
 
     def run(
@@ -84,7 +111,11 @@ class WindowSession:
     ) -> int:
         """Show the window and run a role until the window is closed; returns the exit code."""
         self.window.show_page(opening_screen(self.look, self.tr))
-        if full_screen:
+        self.terms.tell(News(alive=True))
+        self._heartbeat.start()
+        if self.lock is not None:
+            self.lock.lock(self.settings.screen)
+        elif full_screen:
             self.window.showFullScreen()
         else:
             self.window.show()
@@ -122,6 +153,16 @@ class WindowSession:
                 await self._again(trouble.code, str(trouble))
                 self.window.show_page(opening_screen(self.look, self.tr))
 
+    async def be_out_of_order(self) -> None:
+        """Say why the last runs ended, until it is time to be started again; never returns."""
+        said = self.terms.handover
+        fault = Fault(said.reason, str(said.code))
+        page = OutOfOrderPage(self.look, self.tr, fault, again_seconds=said.wait_seconds)
+        page.again_wanted.connect(lambda: self.program.quit(AGAIN))
+        page.staff_wanted.connect(self.program.quit if self.lock is None else self.lock.ask_way_out)
+        self.window.show_page(page)
+        await asyncio.Event().wait()
+
     async def link(self, device: Device) -> Link | None:
         """Return a connection to the chain, nothing asked yet; None where no factory is known."""
         try:
@@ -145,13 +186,40 @@ class WindowSession:
         self.look.choose(choice)
         self.keep(theme=choice.value)
 
+    # ── keys and lock ─────────────────────────────────────────────────────────────────────────────
+
+    async def unlocking(self) -> Unlock | None:
+        """Return what opens the sealed keys with a passphrase; None: nobody has to."""
+        folder = DataFolder(self.settings.data)
+        if self._passphrase or not await self.wait_for(partial(needs_passphrase, folder)):
+            return None
+        return lambda words: self._waiting.submit(self._unlock, words)
+
+    async def stays_closed(self) -> bool:
+        """Tell whether a locked kiosk waits for the staff PIN before it scans.
+
+        It does not after a crash: staff had opened it. Nor where the operator has put the
+        passphrase into a systemd credential, so that it opens by itself after a power cut.
+        """
+        if self.lock is None or self.terms.handover.resumed:
+            return False
+        return not await self.wait_for(unattended)
+
+    def _unlock(self, words: str) -> None:
+        open_vault(DataFolder(self.settings.data), ask=False, entered=words)
+        self._passphrase = words
+        self.terms.tell(News(passphrase=words))
+
+    def _open_vault(self, folder: DataFolder) -> Vault:
+        return open_vault(folder, ask=False, entered=self._passphrase)
+
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self) -> Device:
         folder = DataFolder(make_private_folder(self.settings.data))
         with ExitStack() as stack:
             stack.enter_context(logging_to(folder.log_file))
-            vault = LaterVault(partial(open_vault, folder, ask=False))
+            vault = LaterVault(partial(self._open_vault, folder))
             device = stack.enter_context(Device(self.settings, vault, on_bug=self.bugs.report))
             self._stack = stack.pop_all()
         self.device = device
@@ -159,6 +227,14 @@ class WindowSession:
 
     async def _again(self, code: str, detail: str) -> None:
         again = asyncio.Event()
+        if self.lock is not None:
+            fault = Fault(code, detail)
+            page = OutOfOrderPage(self.look, self.tr, fault, again_seconds=AGAIN_SECONDS)
+            page.again_wanted.connect(again.set)
+            page.staff_wanted.connect(self.lock.ask_way_out)
+            self.window.show_page(page)
+            await again.wait()
+            return
         self.window.show_page(
             trouble_screen(
                 self.look,
@@ -171,6 +247,13 @@ class WindowSession:
         )
         await again.wait()
 
+    def _make_window(self) -> ShellWindow:
+        if not self.terms.locked:
+            return ShellWindow(self.look, TITLE)
+        window = KioskWindow(self.look, TITLE, self.program.app, self.settings.screen)
+        self.lock = KioskLock(window, self.look, self.tr, self.pins.ask, leave=self.program.quit)
+        return window
+
     def _next_language(self) -> None:
         self.use_language(self.languages.next())
 
@@ -180,7 +263,11 @@ class WindowSession:
         self.on_bug()
 
     def _close(self) -> None:
+        self._heartbeat.stop()
         self.window.leave_page()
+        if self.lock is not None:
+            self.lock.close()
+        self.pins.close()
         # What is being opened is opened first, so that it can be closed.
         self._waiting.shutdown(wait=True, cancel_futures=True)
         self._stack.close()

@@ -99,6 +99,18 @@ class StaffPinFile:
             self._write(_Record(digest, 0))
             self._know(_Record(digest, 0))
 
+    def remove(self) -> None:
+        """Have no PIN any more: the kiosk is no longer locked.
+
+        Raises:
+            StoreTrouble: ``store.unusable``.
+        """
+        with self._lock:
+            try:
+                self._file.unlink(missing_ok=True)
+            except OSError as trouble:
+                raise cannot_write(f"the file {self._file}", trouble) from trouble
+
     def check(self, pin: str) -> PinResult:
         """Look at a PIN; about a tenth of a second.
 

@@ -174,6 +174,10 @@ TROUBLES: Mapping[str, Text] = {
         _("The chain names another organizer than the one who signed this invitation."),
         _("Do not use it. Ask the organizer of the event."),
     ),
+    "invitation.waiting": Text(
+        _("This door does not know its event yet."),
+        _("Wait until the chain was read, then try again."),
+    ),
     "invitation.foreign": Text(
         _("This invitation is for another chain than this device works on."),
         _("Use another data folder, or ask the organizer for the right invitation."),
@@ -233,6 +237,10 @@ TROUBLES: Mapping[str, Text] = {
     ),
     "store.failed": Text(_("The database failed."), _("Restart the program.")),
     "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
+    "settings.no_supervisor": Text(
+        _("This system cannot start the kiosk again by itself."),
+        _("Start it with --no-supervisor."),
+    ),
     "settings.no_display": Text(
         _("There is no display here."), _("Use a command that needs no window.")
     ),
@@ -288,6 +296,10 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
         _("The chain's fees are above the limit that was set."),
         _("Nothing is lost; it goes on when fees fall, or raise the limit."),
     ),
+    "chain.above_limit": Text(
+        _("It would cost more than the limit that was set."),
+        _("Nothing was sent; look at the price, and say yes to it if it is worth it."),
+    ),
     "chain.no_funds": Text(
         _("The wallet that pays for check-ins is empty."),
         _("Send it ether; scanning goes on, and so does the rest by itself."),
@@ -340,6 +352,9 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
     "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
     "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
+    "keys.pin_differs": Text(
+        _("The two PINs differ."), _("Enter the one you chose, or choose another.")
+    ),
     "keys.pin_weak": Text(
         _("This staff PIN is too easy to guess."),
         _("Choose 6 to 12 digits, neither all the same nor a run such as 123456."),

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 
-def run(arguments: argparse.Namespace, settings: Settings, _output: Output) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Open the window of the role that this data folder remembers, or ask."""
-    session = WindowSession(settings)
     remembered = recall(settings.data).role
+    if remembered == Role.DOOR:
+        from app.cli.commands import kiosk
+
+        return kiosk.run(arguments, settings, output)
+    session = WindowSession(settings)
 
     async def work() -> None:
         role = remembered

@@ -1,0 +1,34 @@
+"""A kiosk that a supervisor started: everything is loaded first, then it waits for its turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+# Here and not in the functions: a kiosk in reserve has loaded all of it before its turn comes.
+import app.scan.decoder
+import app.services.outbox
+import app.ui.kiosk.screen  # noqa: F401
+from app.cli.door_window import DoorWindow
+from app.cli.kiosk_terms import KioskTerms
+from app.cli.output import Exit
+from app.cli.window_session import WindowSession
+from app.runtime.handover import Supervised
+
+if TYPE_CHECKING:
+    import argparse
+
+    from app.settings import Settings
+
+
+def run_supervised(arguments: argparse.Namespace, settings: Settings, *, locked: bool) -> int:
+    """Wait for the supervisor's word, then run the kiosk as it says."""
+    supervised = Supervised(arguments.handover)
+    try:
+        handover = supervised.wait_for_handover()
+    except EOFError:
+        return Exit.DONE  # the supervisor has ended while this one was in reserve
+    session = WindowSession(settings, KioskTerms(locked, handover, supervised))
+    try:
+        return session.run(DoorWindow(session).run, full_screen=arguments.full_screen)
+    finally:
+        supervised.close()

@@ -1,0 +1,57 @@
+"""What staff may do once the PIN was right: choose another door, leave, or go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from app.ui.kiosk.sheet import Sheet
+from app.ui.widgets.buttons import DangerButton, TouchButton
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.ui.i18n import Words
+    from app.ui.look import Look
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+class StaffMenu(Sheet):
+    """A card over the kiosk with the ways out.
+
+    Signals:
+        other_door_wanted (): Close this door and choose another.
+        exit_wanted (): End the kiosk.
+    """
+
+    other_door_wanted = Signal()
+    exit_wanted = Signal()
+
+    def __init__(self, look: Look, tr: Words, parent: QWidget) -> None:
+        """Stay hidden until `open_over`."""
+        super().__init__(look, tr(_("Staff")), tr(_("Go on scanning")), parent)
+        self.other_door = TouchButton(
+            look, tr(_("Close this door and choose another")), icon="log-out"
+        )
+        self.exit = DangerButton(look, tr(_("Leave the kiosk")), icon="power")
+        self.other_door.clicked.connect(self._choose_door)
+        self.exit.clicked.connect(self._exit)
+        self.content.addWidget(self.other_door)
+        self.content.addWidget(self.exit)
+
+    def offer_other_door(self, *, offered: bool) -> None:
+        """Show the way to another door only where a door is open."""
+        self.other_door.setVisible(offered)
+
+    def _choose_door(self) -> None:
+        self.put_away()
+        self.other_door_wanted.emit()
+
+    def _exit(self) -> None:
+        self.put_away()
+        self.exit_wanted.emit()
