@@ -30,6 +30,8 @@ class Remembered:
         language: A language's code; empty: English.
         admit_seconds: How long an admission fills the window.
         refuse_seconds: How long a refusal does.
+        invitation: The organizer's invitation that was taken, as text; empty: none.
+        first_run: The step of the first run that is open; empty: it is over, or did not begin.
     """
 
     role: str = ""
@@ -41,6 +43,8 @@ class Remembered:
     language: str = ""
     admit_seconds: float = 1.2
     refuse_seconds: float = 3.0
+    invitation: str = ""
+    first_run: str = ""
 
 
 def recall(folder: Path) -> Remembered:

@@ -209,6 +209,13 @@ class VerdictBand(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(idle)
 
+    def set_idle(self, words: str) -> None:
+        """Change what is said while there is no verdict: the language has changed."""
+        if self.accessibleName() == self._idle:
+            self.setAccessibleName(words)
+        self._idle = words
+        self.update()
+
     def show_face(self, face: VerdictFace | None, when: str = "") -> None:
         """Show a verdict and its time, or the idle words again."""
         self._face, self._when = face, when
