@@ -145,6 +145,22 @@ def transfer_from(sender: bytes, recipient: bytes, token_id: int) -> bytes:
     return encode_call("EventTicket", "transferFrom", sender, recipient, token_id)
 
 
+def safe_transfer_from(sender: bytes, recipient: bytes, token_id: int) -> bytes:
+    """Return calldata that hands a ticket over, unless a contract would be stuck with it."""
+    function = "safeTransferFrom(address,address,uint256)"
+    return encode_call("EventTicket", function, sender, recipient, token_id)
+
+
+def refund(token_ids: Sequence[int]) -> bytes:
+    """Return calldata by which an owner gives tickets back for their price."""
+    return encode_call("EventTicket", "refund", token_ids)
+
+
+def withdraw(to: bytes) -> bytes:
+    """Return calldata by which the organizer takes the event's proceeds."""
+    return encode_call("EventTicket", "withdraw", to)
+
+
 def void_tickets(token_ids: Sequence[int]) -> bytes:
     """Return calldata by which the organizer makes tickets void."""
     return encode_call("EventTicket", "voidTickets", token_ids)

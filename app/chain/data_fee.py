@@ -21,6 +21,15 @@ OF_BYTES: Final = keccak(b"getL1Fee(bytes)")[:4]
 _WORD: Final = 32
 
 
+async def is_paid(rpc: RpcClient) -> bool:
+    """Tell whether a chain has the oracle, so that its transactions pay for their bytes.
+
+    Raises:
+        ChainError: Any ``rpc.*`` trouble.
+    """
+    return bool(await rpc.code(ORACLE))
+
+
 async def upper_bound(rpc: RpcClient, size: int) -> int:
     """Return the most that a transaction's bytes cost now, in wei.
 

@@ -119,7 +119,7 @@ def connect(
         start_block,
         rpc,
         source,
-        RpcWriter(rpc, profile.chain_id),
+        RpcWriter(rpc, profile.chain_id, op_stack=profile.op_stack),
         feed=_feed(route, source, means),
         callers=callers,
         pool=pool,

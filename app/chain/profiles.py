@@ -14,7 +14,8 @@ class NetworkProfile:
     """A network. ``explorer`` is empty where there is none; ``block_seconds`` is the usual pace.
 
     ``max_span`` is the most blocks that the public node gives in one page of logs. On an
-    ``op_stack`` chain a transaction also pays for its bytes on the layer below.
+    ``op_stack`` chain a transaction also pays for its bytes on the layer below; None: not known,
+    the chain itself is asked.
     """
 
     name: str
@@ -25,7 +26,7 @@ class NetworkProfile:
     block_seconds: float = 2.0
     max_span: int = 2_000
     test: bool = False
-    op_stack: bool = False
+    op_stack: bool | None = False
 
     def transaction_url(self, tx_hash: bytes) -> str:
         """Return the explorer's page of a transaction, empty where there is no explorer."""
@@ -92,4 +93,5 @@ def custom_profile(chain_id: int, rpc_url: str, explorer: str = "") -> NetworkPr
     """
     if not 0 < chain_id < 2**63:
         raise SettingsError("A chain id is a positive number", code="settings.network")
-    return NetworkProfile("custom", f"Chain {chain_id}", chain_id, rpc_url, explorer.rstrip("/"))
+    title = f"Chain {chain_id}"
+    return NetworkProfile("custom", title, chain_id, rpc_url, explorer.rstrip("/"), op_stack=None)

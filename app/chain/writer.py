@@ -33,7 +33,7 @@ class RpcWriter:
         chain_id: The chain that transactions are signed for.
         policy: What may be paid for gas.
         gas_margin: What an estimate is multiplied with.
-        op_stack: Whether a transaction's bytes are paid too.
+        op_stack: Whether a transaction's bytes are paid too; None: ask the chain.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RpcWriter:
         *,
         policy: FeePolicy | None = None,
         gas_margin: float = 1.25,
-        op_stack: bool = False,
+        op_stack: bool | None = False,
     ) -> None:
         """Keep the node; nothing is asked yet."""
         self.chain_id = chain_id
@@ -98,6 +98,8 @@ class RpcWriter:
         Raises:
             ChainError: Any ``rpc.*`` trouble.
         """
+        if self._op_stack is None:
+            self._op_stack = await data_fee.is_paid(self._rpc)
         if not self._op_stack:
             return 0
         return await data_fee.upper_bound(self._rpc, len(call.data) + _ENVELOPE)

@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.domain.addresses import checksum
-from app.domain.standing import Action
+from app.domain.money import exact_ether
+from app.domain.money import short as short_amount
+from app.domain.outbox import CALL_INTENT
+from app.domain.standing import Action, Why
 from app.ui.queue import words
 from offline_cache.records import RecordState
 
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from app.domain.standing import Standing
-    from app.services.queue import ConflictLine, QueueLook, RecordLine, TransactionLine
+    from app.domain.transacting import Price
+    from app.services.queue import CallLine, ConflictLine, QueueLook, RecordLine, TransactionLine
+    from offline_cache.records import QueuedCall
 
     Url = Callable[[bytes], str]
 
@@ -40,12 +45,61 @@ def counts_of(look: QueueLook) -> dict[str, int]:
     return {"unsigned": look.unsigned, **counted}
 
 
+def call_name(call: QueuedCall) -> str:
+    """Name a call, so that a person can type it."""
+    return f"c{call.id}"
+
+
+def call_values(line: CallLine, url: Url) -> dict[str, object]:
+    """Return a call as plain values; its value in wei."""
+    call, carrier = line.call, line.carrier
+    return {
+        "id": call_name(call),
+        "kind": str(call.kind),
+        "what": words.call_words(call),
+        "chain_id": call.chain_id,
+        "account": call.account,
+        "to": checksum(call.target),
+        "value": str(call.value),
+        "asked_at": call.made_at,
+        "valid_until": call.valid_until or None,
+        "state": str(call.state),
+        "reason": call.reason,
+        **_standing(line.standing, call_name(call)),
+        "transaction": None if carrier is None else carrier.transaction.id,
+        "explorer": "" if carrier is None else url(carrier.hash),
+    }
+
+
+def call_lines(line: CallLine) -> Iterator[str]:
+    """Say a call: what it does, what goes along, and where it stands."""
+    call = line.call
+    paid = f"  {short_amount(call.value)}" if call.value else ""
+    yield (
+        f"call {call_name(call)}  {call.state:<7}  {words.call_words(call)}{paid}"
+        f"  {moment(call.made_at)}"
+    )
+    yield from _reason_lines(line.standing, call_name(call))
+    if line.standing.why is Why.WOULD_FAIL:
+        yield f"    {call.reason}"
+
+
+def price_line(price: Price) -> str:
+    """Say what a replacement costs at most, and what is allowed."""
+    limit = price.gas * price.ceiling
+    told = f"It costs up to {exact_ether(price.most)} ETH"
+    if price.data_fee:
+        told += f", {exact_ether(price.data_fee)} of it for its data"
+    return f"{told}; up to {exact_ether(limit)} ETH are allowed."
+
+
 def look_values(look: QueueLook, url: Url) -> dict[str, object]:
     """Return a look as plain values."""
     return {
         **counts_of(look),
         "records": [record_values(line, url) for line in look.records],
         "transactions": [transaction_values(line, url) for line in look.transactions],
+        "calls": [call_values(line, url) for line in look.calls],
         "conflicts": [
             conflict_values(line) for line in look.conflicts if not line.conflict.resolved_at
         ],
@@ -131,6 +185,8 @@ def look_lines(look: QueueLook) -> Iterator[str]:
     yield "  ".join(f"{name} {count}" for name, count in counts_of(look).items())
     for transaction in look.transactions:
         yield from transaction_lines(transaction)
+    for call in look.calls:
+        yield from call_lines(call)
     for record in look.records:
         yield from record_lines(record)
     for conflict in look.conflicts:
@@ -151,8 +207,10 @@ def record_lines(line: RecordLine) -> Iterator[str]:
 def transaction_lines(line: TransactionLine) -> Iterator[str]:
     """Say a transaction."""
     made = line.transaction
+    call = made.intent.split(":")[1] if made.intent.startswith(CALL_INTENT) else ""
+    carries = f"call c{call}" if call else f"{line.records} check-ins"
     yield (
-        f"transaction {made.id}  {made.state:<7}  {line.records} check-ins"
+        f"transaction {made.id}  {made.state:<7}  {carries}"
         f"  nonce {made.nonce}  {moment(made.created_at)}"
     )
     yield from _reason_lines(line.standing, str(made.id))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
+from app.domain.call_moves import CANCELLED, EXPIRED, REVERTED, WITHDRAWN
 from offline_cache.records import RecordState, TransactionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from offline_cache.records import CheckInRecord, Transaction, TransactionAttempt
+    from offline_cache.records import CheckInRecord, QueuedCall, Transaction, TransactionAttempt
 
 SLOW_SECONDS: Final = 60
 """From this age on a transaction that is not mined is called slow."""
@@ -55,6 +56,12 @@ class Why(StrEnum):
     SKIPPED = "skipped"
     WRONG_KEY = "wrong-key"
     REJECTED = "rejected"
+    ASKED = "asked"
+    WOULD_FAIL = "would-fail"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    TAKEN_BACK = "taken-back"
 
 
 class Action(StrEnum):
@@ -83,6 +90,12 @@ class Standing:
 
 
 _MOVABLE: Final = frozenset({Action.RETRY, Action.SPEED_UP, Action.CANCEL})
+_REFUSED_CALLS: Final[Mapping[str, Why]] = {
+    REVERTED: Why.FAILED,
+    EXPIRED: Why.EXPIRED,
+    WITHDRAWN: Why.WITHDRAWN,
+    CANCELLED: Why.TAKEN_BACK,
+}
 _REFUSED: Final[Mapping[str, Why]] = {
     "undone": Why.UNDONE,
     "used-elsewhere": Why.USED_ELSEWHERE,
@@ -117,6 +130,27 @@ def standing_of_record(
         return Standing(why, Action.NOTHING)
     # Sent again, a record that the chain has no place for is skipped again: it costs gas alone.
     return Standing(why, Action.DECIDE, frozenset({Action.RETRY}))
+
+
+def standing_of_call(call: QueuedCall, carrier: Standing | None = None) -> Standing:
+    """Tell where a call stands.
+
+    Args:
+        call: As stored.
+        carrier: Where the newest transaction that carries it stands.
+    """
+    match call.state:
+        case RecordState.QUEUED:
+            return Standing(Why.ASKED, Action.SEND, frozenset({Action.CANCEL}))
+        case RecordState.SENT:
+            return carrier or Standing(Why.ON_THE_WAY, Action.WAIT)
+        case RecordState.MINED | RecordState.SAFE:
+            return Standing(Why.MINED, Action.WAIT)
+        case RecordState.FINAL:
+            return Standing(Why.FINAL, Action.NOTHING)
+    why = _REFUSED_CALLS.get(call.reason, Why.WOULD_FAIL)
+    # Refused is only what can never be mined any more: asking again cannot make it happen twice.
+    return Standing(why, Action.RETRY, frozenset({Action.RETRY}))
 
 
 def _queued(record: CheckInRecord, now: int, *, door_known: bool) -> Standing:

@@ -214,12 +214,12 @@ class Outbox:
 
     async def _settle(self, progress: Progress) -> None:
         """Move a transaction's records; runs before its own state is stored, and may run again."""
-        if progress.state not in READ_AGAIN or self._is_read(progress):
+        if self._is_read(progress):
             return
-        if bears_repetition(progress.transaction.intent):
-            await self._settle_records(progress)
-        else:
+        if not bears_repetition(progress.transaction.intent):
             await self._calls.settle(progress)
+        elif progress.state in READ_AGAIN:
+            await self._settle_records(progress)
 
     def _is_read(self, progress: Progress) -> bool:
         """Tell whether nothing has changed since what the transaction carries was looked at."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from app.domain.standing import (
     Action,
     Standing,
+    standing_of_call,
     standing_of_record,
     standing_of_transaction,
 )
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         Conflict,
         Door,
         Event,
+        QueuedCall,
         Ticket,
         Transaction,
         TransactionAttempt,
@@ -72,6 +74,12 @@ class QueueStore(Protocol):
 
     def attempts(self, transaction_id: int) -> Future[list[TransactionAttempt]]:
         """Return every signed form of a transaction."""
+
+    def last_calls(self, limit: int) -> Future[list[QueuedCall]]:
+        """Return the newest calls, newest first."""
+
+    def call(self, call_id: int) -> Future[QueuedCall | None]:
+        """Return a call by its id."""
 
     def every_conflict(self, limit: int = ...) -> Future[list[Conflict]]:
         """Return the newest conflicts of all events."""
@@ -136,6 +144,15 @@ class RecordLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call that somebody asked for, where it stands, and what carries it."""
+
+    call: QueuedCall
+    standing: Standing
+    carrier: TransactionLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConflictLine:
     """A conflict with what the mirror adds to it by now."""
 
@@ -152,6 +169,7 @@ class QueueLook:
     counts: Mapping[RecordState, int] = field(default_factory=dict)
     records: tuple[RecordLine, ...] = ()
     transactions: tuple[TransactionLine, ...] = ()
+    calls: tuple[CallLine, ...] = ()
     conflicts: tuple[ConflictLine, ...] = ()
 
     @property
@@ -193,6 +211,7 @@ class QueueService:
         transactions = await asyncio.wrap_future(self._store.last_transactions(limit))
         found = await asyncio.wrap_future(self._store.records_in(*states, limit=limit))
         conflicts = await asyncio.wrap_future(self._store.every_conflict())
+        calls = await asyncio.wrap_future(self._store.last_calls(limit))
         lines = {each.id: await self._line(each) for each in transactions}
         known = self._doors_known({record.contract for record in found})
         return QueueLook(
@@ -201,6 +220,7 @@ class QueueService:
             counts=counts,
             records=tuple([await self._record(record, known, lines) for record in found]),
             transactions=tuple(lines.values()),
+            calls=tuple([await self._call(call, lines) for call in calls]),
             conflicts=tuple(self._completed(conflict) for conflict in conflicts),
         )
 
@@ -219,6 +239,11 @@ class QueueService:
             return None
         carried = await asyncio.wrap_future(self._store.records_of(transaction_id))
         return await self._line(found), tuple(carried)
+
+    async def call(self, call_id: int) -> CallLine | None:
+        """Return one call and what carries it."""
+        found = await asyncio.wrap_future(self._store.call(call_id))
+        return None if found is None else await self._call(found, {})
 
     async def conflicts_of(self, claim_id: bytes) -> tuple[ConflictLine, ...]:
         """Return the cards of one record."""
@@ -243,6 +268,14 @@ class QueueService:
         carried = await asyncio.wrap_future(self._store.records_of(transaction.id))
         standing = standing_of_transaction(transaction, attempts, self._now())
         return TransactionLine(transaction, tuple(attempts), standing, len(carried))
+
+    async def _call(self, call: QueuedCall, lines: Mapping[int, TransactionLine]) -> CallLine:
+        carrier = lines.get(call.carrier)
+        if carrier is None and call.carrier:
+            made = await asyncio.wrap_future(self._store.transaction(call.carrier))
+            carrier = None if made is None else await self._line(made)
+        standing = standing_of_call(call, None if carrier is None else carrier.standing)
+        return CallLine(call, standing, carrier)
 
     async def _record(
         self,
@@ -315,5 +348,6 @@ def attention(look: QueueLook) -> bool:
     """Tell whether a person is needed: a conflict, a door to grant, or a slow transaction."""
     standings = [line.standing for line in look.records]
     standings += [line.standing for line in look.transactions]
+    standings += [line.standing for line in look.calls]
     wanting = {Action.GRANT, Action.SPEED_UP, Action.DECIDE}
     return bool(look.open_conflicts) or any(each.right in wanting for each in standings)

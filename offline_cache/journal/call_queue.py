@@ -54,6 +54,10 @@ class CallQueue:
         """Count the transactions that were ever made for a call."""
         return self._store.read(lambda db: calls.carriers_of(db, call_id))
 
+    def retry_call(self, call_id: int, valid_until: int) -> Future[bool]:
+        """Let a refused call wait again; one that may not wait for ever, until a unix second."""
+        return self._store.write(lambda db: calls.retry(db, call_id, valid_until))
+
     def set_call_state(
         self, call_id: int, expected: RecordState, state: RecordState, reason: str = ""
     ) -> Future[bool]:

@@ -27,6 +27,11 @@ MOVE = "update calls set state = ?, reason = ? where id = ? and state = ?"
 CARRY = (
     "update calls set state = 'sent', reason = '', carrier = ? where id = ? and state = 'queued'"
 )
+RETRY = """
+    update calls set state = 'queued', reason = '',
+        valid_until = case valid_until when 0 then 0 else ? end
+    where id = ? and state = 'refused'
+"""
 CARRIERS = "select count(*) from transactions where intent >= ? and intent < ?"
 
 
@@ -99,6 +104,11 @@ def set_call_state(
 ) -> bool:
     """Move a call from one state to another; False if it was not in the expected one."""
     return connection.execute(MOVE, (state, reason, call_id, expected)).rowcount == 1
+
+
+def retry(connection: sqlite3.Connection, call_id: int, valid_until: int) -> bool:
+    """Let a refused call wait again; one that runs out, until a unix second from now on."""
+    return connection.execute(RETRY, (valid_until, call_id)).rowcount == 1
 
 
 def carry(connection: sqlite3.Connection, call_id: int, transaction_id: int) -> bool:

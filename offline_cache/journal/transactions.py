@@ -108,26 +108,7 @@ def store_transaction(
     waits = records.are_queued(connection, claim_ids)
     if not waits or (call_id and not calls.is_queued(connection, call_id)):
         return StoredTransaction(StoreOutcome.RECORDS_MOVED, transaction)
-    (identifier,) = connection.execute(
-        """
-        insert into transactions (
-            intent, chain_id, sender, nonce, recipient, value_gwei, value_rest, data, gas, state,
-            created_at, block_number, reason
-        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
-        """,
-        (
-            transaction.intent,
-            *place,
-            transaction.to,
-            *split_wei(transaction.value),
-            transaction.data,
-            transaction.gas,
-            transaction.state,
-            transaction.created_at,
-            transaction.block_number,
-            transaction.reason,
-        ),
-    ).fetchone()
+    identifier = _insert(connection, transaction)
     add_attempt(connection, identifier, attempt)
     connection.executemany(LINK, [(identifier, claim_id) for claim_id in claim_ids])
     records.sent(connection, claim_ids)
@@ -239,6 +220,33 @@ def set_transaction_state(
         SET_STATE, (state, block_number, reason, transaction_id, expected)
     ).rowcount
     return changed == 1
+
+
+def _insert(connection: sqlite3.Connection, transaction: Transaction) -> int:
+    identifier: int
+    (identifier,) = connection.execute(
+        """
+        insert into transactions (
+            intent, chain_id, sender, nonce, recipient, value_gwei, value_rest, data, gas, state,
+            created_at, block_number, reason
+        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning id
+        """,
+        (
+            transaction.intent,
+            transaction.chain_id,
+            transaction.sender,
+            transaction.nonce,
+            transaction.to,
+            *split_wei(transaction.value),
+            transaction.data,
+            transaction.gas,
+            transaction.state,
+            transaction.created_at,
+            transaction.block_number,
+            transaction.reason,
+        ),
+    ).fetchone()
+    return identifier
 
 
 def _transaction(row: tuple[Any, ...]) -> Transaction:

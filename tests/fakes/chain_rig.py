@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from app.domain.batching import BatchRules
     from app.services.outbox import OutboxState
     from app.services.ports import OutboxStore
     from offline_cache.records import Claim, Claimed, Conflict, TransactionState
@@ -55,6 +56,7 @@ class Rig:
         undo_seconds: int = 0,
         wallet: str = WALLET,
         clock: FakeClock | None = None,
+        batches: BatchRules | None = None,
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
@@ -62,6 +64,7 @@ class Rig:
         self.clock = clock or FakeClock()
         self.undo_seconds = undo_seconds
         self.wallet = wallet
+        self.batches = batches
         self.keys = VaultSigner(MemoryVault())
         self.signer = Wallets(self.keys)
         self.events = {EVENT_ID: CONTRACT}
@@ -87,6 +90,7 @@ class Rig:
             wallet_key=self.wallet,
             rules=self.rules,
             doors=self.chain.doors_of,
+            batches=self.batches,
             on_state=self._heard,
         )
         self.transactor = transactor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from app.bootstrap import Device
     from app.cli.output import Output
     from app.services.outbox import Outbox
-    from app.services.queue import RecordLine
+    from app.services.queue import CallLine, RecordLine
     from app.settings import Settings
+
+    Named = int | bytes | str
 
 ON_ONE = ("show", "retry", "speed-up", "cancel")
 
@@ -28,7 +31,9 @@ ON_ONE = ("show", "retry", "speed-up", "cancel")
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Do what was asked for."""
     if arguments.action in ON_ONE and arguments.id is None:
-        return output.usage(f"outbox {arguments.action} needs a record (0x…) or a transaction (7)")
+        return output.usage(
+            f"outbox {arguments.action} needs a record (0x…), a transaction (7) or a call (c7)"
+        )
     with open_device(settings) as device:
         match arguments.action:
             case "show":
@@ -36,7 +41,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
             case "retry":
                 return _retry(device, arguments.id, output)
             case "speed-up" | "cancel":
-                return _replace(device, arguments.id, output, cancel=arguments.action == "cancel")
+                return _replace(device, arguments, output)
             case "drain":
                 _drain(device, arguments.timeout, output)
         return _list(device, arguments.limit, output)
@@ -55,10 +60,12 @@ def _list(device: Device, limit: int, output: Output) -> int:
 # ── one record or transaction ─────────────────────────────────────────────────────────────────────
 
 
-def _show(device: Device, named: int | bytes, output: Output) -> int:
+def _show(device: Device, named: Named, output: Output) -> int:
     url = device.settings.profile.transaction_url
     if isinstance(named, int):
         return _show_transaction(device, named, output)
+    if isinstance(named, str):
+        return _show_call(device, named, output)
     line = _record(device, named)
     cards = device.engine.submit(device.queue().conflicts_of(line.record.claim_id)).result()
     for text in (
@@ -74,6 +81,19 @@ def _show(device: Device, named: int | bytes, output: Output) -> int:
             "conflicts": [lines.conflict_values(card) for card in cards],
         }
     )
+    return Exit.DONE
+
+
+def _show_call(device: Device, named: str, output: Output) -> int:
+    line = _call(device, named)
+    for text in lines.call_lines(line):
+        output.say(text)
+    if line.carrier is not None:
+        for text in lines.transaction_lines(line.carrier):
+            output.say(text)
+    url = device.settings.profile.transaction_url
+    carriers = [] if line.carrier is None else [lines.transaction_values(line.carrier, url)]
+    output.result({"call": lines.call_values(line, url), "transactions": carriers})
     return Exit.DONE
 
 
@@ -98,30 +118,69 @@ def _show_transaction(device: Device, named: int, output: Output) -> int:
     return Exit.DONE
 
 
-def _retry(device: Device, named: int | bytes, output: Output) -> int:
+def _retry(device: Device, named: Named, output: Output) -> int:
     with _opened(device) as outbox:
+        moved = True
         if isinstance(named, bytes):
             record = _record(device, named).record
-            if not device.engine.submit(outbox.retry(record.claim_id)).result():
-                output.say("It waits already, is on its way, or was undone at the door.")
+            moved = device.engine.submit(outbox.retry(record.claim_id)).result()
+        elif isinstance(named, str):
+            call = _call(device, named).call
+            moved = device.engine.submit(device.calls().retry(call.id)).result()
+        if not moved:
+            output.say("It waits already, is on its way, or was undone.")
         # A new process hands everything over at once that waits for a node.
-        device.engine.submit(outbox.step()).result()
+        device.engine.submit(outbox.step(at_once=True)).result()
     return _show(device, named, output)
 
 
-def _replace(device: Device, named: int | bytes, output: Output, *, cancel: bool) -> int:
-    if isinstance(named, bytes):
-        carrier = _record(device, named).carrier
-        if carrier is None:
-            raise ChainError(
-                f"no transaction carries {lines.short(named)}", code="chain.not_waiting"
-            )
-        named = carrier.transaction.id
+def _replace(device: Device, arguments: argparse.Namespace, output: Output) -> int:
+    named, cancel = arguments.id, arguments.action == "cancel"
+    if cancel and isinstance(named, str) and _withdrawn(device, named):
+        return _show(device, named, output)
+    transaction = _carrier(device, named)
     with _opened(device) as outbox:
-        progress = device.engine.submit(outbox.replace(named, cancel=cancel)).result()
+        price = device.engine.submit(outbox.quote(transaction, cancel=cancel)).result()
+        output.say(lines.price_line(price))
+        # What a person has seen and agreed to is the limit: fees may rise meanwhile.
+        limit = price.most if price.above_ceiling and _agreed(arguments) else None
+        replaced = outbox.replace(transaction, cancel=cancel, limit=limit)
+        progress = device.engine.submit(replaced).result()
     if progress.trouble is not None:
         raise progress.trouble
-    return _show(device, named, output)
+    return _show(device, transaction, output)
+
+
+def _agreed(arguments: argparse.Namespace) -> bool:
+    """Ask a person, where there is one, whether more may be paid than was set."""
+    if arguments.yes:
+        return True
+    if arguments.json or not sys.stdin.isatty():
+        return False
+    return input("That is more than is allowed. Pay it? [y/N] ").strip().lower() == "y"
+
+
+def _withdrawn(device: Device, named: str) -> bool:
+    call = _call(device, named).call
+    return device.engine.submit(device.calls().withdraw_call(call.id)).result()
+
+
+def _carrier(device: Device, named: Named) -> int:
+    """Return the transaction that is meant: itself, or the newest that carries something."""
+    if isinstance(named, int):
+        return named
+    line = _call(device, named) if isinstance(named, str) else _record(device, named)
+    if line.carrier is None:
+        name = named if isinstance(named, str) else lines.short(named)
+        raise ChainError(f"no transaction carries {name}", code="chain.not_waiting")
+    return line.carrier.transaction.id
+
+
+def _call(device: Device, named: str) -> CallLine:
+    found = device.engine.submit(device.queue().call(int(named.removeprefix("c")))).result()
+    if found is None:
+        raise _unknown(named)
+    return found
 
 
 def _record(device: Device, prefix: bytes) -> RecordLine:
@@ -133,7 +192,7 @@ def _record(device: Device, prefix: bytes) -> RecordLine:
 
 def _unknown(named: str) -> ChainError:
     return ChainError(
-        f"no single record or transaction is called {named}; 'echain outbox' lists them",
+        f"no single record, transaction or call is called {named}; 'echain outbox' lists them",
         code="chain.not_waiting",
     )
 

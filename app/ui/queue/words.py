@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from app.domain.standing import Action, SkipReason, Why
 from app.ui.texts import Text
-from offline_cache.records import RecordState, TransactionState
+from offline_cache.records import CallKind, RecordState, TransactionState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from offline_cache.records import Conflict
+    from offline_cache.records import Conflict, QueuedCall
 
 
 def _(sentence: str) -> str:
@@ -85,6 +87,22 @@ REASONS: Final[Mapping[Why, Text]] = {
         _("It is not signed by the key that was granted to its door."), _("Decide the conflict.")
     ),
     Why.REJECTED: Text(_("The contract cannot read it."), _("Decide the conflict.")),
+    Why.ASKED: Text(_("It waits for its turn."), _("It is sent by itself.")),
+    Why.WOULD_FAIL: Text(
+        _("The contract would refuse it, so it was not sent."), _("Correct it, or try again later.")
+    ),
+    Why.FAILED: Text(
+        _("The contract refused it; only the gas was paid."), _("Try again if it is still wanted.")
+    ),
+    Why.EXPIRED: Text(
+        _("It could not be sent in time, so it was not sent at all."),
+        _("Try again if it is still wanted."),
+    ),
+    Why.WITHDRAWN: Text(_("It was withdrawn before it was sent."), _("Nothing to do.")),
+    Why.TAKEN_BACK: Text(
+        _("It was taken back, or no node would take it: it was not done."),
+        _("Try again if it is still wanted."),
+    ),
 }
 """Why something stands where it stands, and what is done about it."""
 
@@ -101,6 +119,8 @@ ACTIONS: Final[Mapping[Action, str]] = {
 """What is written on the button beside it."""
 
 CONFLICTS: Final[Mapping[str, str]] = {
+    "journal-forked": _("A door signed two different journals for the same place."),
+    "signed-twice": _("A door signed two check-ins under the same number."),
     "used-elsewhere": _("Two doors let the same ticket in."),
     "skipped": _("The chain did not take this check-in."),
     "wrong-key": _("This check-in is not signed by the key that was granted to its door."),
@@ -120,6 +140,42 @@ SKIPS: Final[Mapping[SkipReason, str]] = {
     SkipReason.EPOCH_AHEAD: _("the ticket's code is newer than the chain knows"),
 }
 """What the contract said."""
+
+
+CALLS: Final[Mapping[CallKind, str]] = {
+    CallKind.PURCHASE: _("Buy {quantity} of tier {tier}: {event}"),
+    CallKind.TRANSFER: _("Hand over ticket {ticket}: {event}"),
+    CallKind.SET_USER: _("Bind a code to ticket {ticket}: {event}"),
+    CallKind.APPROVE: _("Let the market move ticket {ticket}: {event}"),
+    CallKind.LIST: _("Offer ticket {ticket}: {event}"),
+    CallKind.UNLIST: _("Take ticket {ticket} off the market: {event}"),
+    CallKind.BUY_LISTED: _("Buy ticket {ticket} on the market: {event}"),
+    CallKind.REFUND: _("Give back ticket {ticket}: {event}"),
+    CallKind.CLAIM_POAP: _("Fetch a certificate of attendance"),
+    CallKind.CREATE_EVENT: _("Create the event {event}"),
+    CallKind.ISSUE: _("Issue {quantity} tickets: {event}"),
+    CallKind.VOID: _("Make ticket {ticket} void: {event}"),
+    CallKind.SET_BUNDLE: _("Publish version {version} of the rules: {event}"),
+    CallKind.GRANT_DOOR: _("Grant door {door}: {event}"),
+    CallKind.CLOSE_DOOR: _("Close door {door}: {event}"),
+    CallKind.REVOKE_DOOR: _("Revoke door {door}: {event}"),
+    CallKind.MARK_COMPROMISED: _("Mark door {door} as compromised: {event}"),
+    CallKind.SET_FREEZE: _("Stop transfers earlier: {event}"),
+    CallKind.CANCEL_EVENT: _("Cancel the event {event}"),
+    CallKind.WITHDRAW: _("Take the proceeds: {event}"),
+    CallKind.OTHER: _("Call a contract"),
+}
+"""What a call does, with the places of what it tells about itself."""
+
+
+def call_words(call: QueuedCall, tr: Callable[[str], str] = str) -> str:
+    """Say what a call does; what it does not tell of itself stays a dash."""
+    try:
+        about = json.loads(call.about)
+    except ValueError:
+        about = {}
+    told = about if isinstance(about, dict) else {}
+    return tr(CALLS[call.kind]).format_map(defaultdict(lambda: "–", told))  # noqa: RUF001 - a dash
 
 
 def reason_of(why: Why) -> Text:

@@ -86,6 +86,8 @@ MEANT = {
     "_before where undo_block": "all that was kept since a block, along the key",
     "update cursors set block_number = min": "one row a scope",
     "select count(*) from": "everything is counted, when a command ends",
+    "from poaps_pending join": "the few that wait, along the key up to a limit",
+    "select number, attendee from poaps": "a guest event over certificates begins with all of them",
     "with recursive places": "one row a ticket of the run that is given",
 }
 WHOLE_FILE = {
@@ -188,6 +190,8 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "skips": lambda: mirror.skips(CONTRACT),
         "poaps": lambda: mirror.poaps(1),
         "poaps_of": lambda: mirror.poaps_of(ALICE),
+        "pending_poaps": mirror.pending_poaps,
+        "pending_poaps_of": lambda: mirror.pending_poaps_of(ALICE),
         "purchases": lambda: mirror.purchases(CONTRACT),
         "sales_total": lambda: mirror.sales_total(CONTRACT),
         "sales": lambda: mirror.sales(CONTRACT),
