@@ -23,11 +23,8 @@ from app.services.calls import CallService
 from app.services.checkin import CheckInService, DoorSetup
 from app.services.evidence import EvidenceService
 from app.services.guest_keeping import GuestKeeper
-from app.services.name_index import NameIndex
 from app.services.outbox import Outbox, RecordRules
 from app.services.queue import QueueService
-from app.services.search import LaterGuests, TicketFinder
-from app.services.staff import StaffService
 from app.services.sync import SyncService
 from app.services.transactor import Transactor
 from offline_cache.backups import back_up
@@ -259,23 +256,6 @@ class Device:
         """Make the service that writes down what people ask of the contracts."""
         chain_id = self.settings.profile.chain_id
         return CallService(self.journal, contract_calls, self.signer, self.clock, chain_id)
-
-    def staff(self, event: Event, checkin: CheckInService) -> StaffService:
-        """Make the service that carries out what staff decide at a door, beside scanning."""
-        finder = TicketFinder(
-            event=event,
-            tickets=self.mirror,
-            uses=self.journal,
-            guests=LaterGuests(lambda: NameIndex(self.guests(event))),
-            door_states=self._door_states,
-        )
-        return StaffService(
-            checkin=checkin,
-            finder=finder,
-            journal=self.journal,
-            clock=self.clock,
-            entropy=os.urandom,
-        )
 
     def queue(self) -> QueueService:
         """Make the service that tells people what waits for the chain and why."""
