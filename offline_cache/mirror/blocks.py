@@ -16,6 +16,7 @@ _TABLES = (
     "marks",
     "purchases",
     "poaps",
+    "poaps_pending",
     "check_in_skips",
     "check_ins",
     "doors",

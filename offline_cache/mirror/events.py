@@ -15,7 +15,7 @@ _EVENT_ID_BYTES = 32
 _SELECT = """
     select event_id, chain_id, factory, number, address, organizer, name, metadata_uri,
         price_gwei, price_rest, max_tickets, start_time, end_time, created_block, status, freeze_at,
-        bundle_version, bundle_hash, bundle_key
+        bundle_version, bundle_hash, bundle_key, collection
     from events join contracts using (contract_no)
 """
 BY_ID = _SELECT + "where event_id = ?"
@@ -59,8 +59,8 @@ def put_event(connection: sqlite3.Connection, event: Event) -> None:
         insert or replace into events (
             event_id, chain_id, factory, number, contract_no, organizer, name, metadata_uri,
             price_gwei, price_rest, max_tickets, start_time, end_time, created_block, status,
-            freeze_at, bundle_version, bundle_hash, bundle_key
-        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            freeze_at, bundle_version, bundle_hash, bundle_key, collection
+        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         (
             event.event_id,
@@ -81,6 +81,7 @@ def put_event(connection: sqlite3.Connection, event: Event) -> None:
             bounded(event.bundle_version),
             event.bundle_hash,
             event.bundle_key,
+            event.collection or None,
         ),
     )
 
@@ -119,7 +120,7 @@ def events(connection: sqlite3.Connection) -> list[Event]:
 
 
 def _event(row: tuple[Any, ...]) -> Event:
-    values = list(row)
+    values = [*row[:-1], row[-1] or b""]
     values[14] = EventStatus(values[14])
     values[8:10] = [join_wei(values[8], values[9])]
     return Event(*values)

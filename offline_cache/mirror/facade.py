@@ -19,6 +19,7 @@ from offline_cache.mirror import (
     events,
     filling,
     finding,
+    pending,
     projection,
     sales,
     tickets,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Event,
         MirrorIdentity,
         MirrorPage,
+        PendingPoap,
         Poap,
         Purchase,
         Sale,
@@ -272,6 +274,14 @@ class Mirror:
     def poaps_of(self, attendee: bytes) -> Future[list[Poap]]:
         """Return the certificates that a person holds."""
         return self._store.read(lambda db: attendance.poaps_of(db, attendee))
+
+    def pending_poaps_of(self, attendee: bytes) -> Future[list[PendingPoap]]:
+        """Return the certificates that a person can claim: their minting had failed."""
+        return self._store.read(lambda db: pending.pending_poaps_of(db, attendee))
+
+    def pending_poaps(self, limit: int = 1_000) -> Future[list[PendingPoap]]:
+        """Return the certificates that wait to be claimed, by event and person."""
+        return self._store.read(lambda db: pending.pending_poaps(db, limit))
 
     def purchases(self, contract: bytes) -> Future[list[Purchase]]:
         """Return a contract's purchases in the order of the chain."""

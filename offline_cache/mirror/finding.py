@@ -17,10 +17,7 @@ MOST_DIGITS = 12
 ADDRESS_DIGITS = 40
 _OF_CONTRACT = "tickets.contract_no = (select contract_no from contracts where address = ?)"
 BY_NUMBER = SELECT + f"where {_OF_CONTRACT} and token_id between ? and ? order by token_id limit ?"
-BY_OWNER = SELECT + (
-    f"where owner between ? and ? and {_OF_CONTRACT}"
-    " limit ?"
-)
+BY_OWNER = SELECT + (f"where owner between ? and ? and {_OF_CONTRACT} limit ?")
 
 
 def by_number(

@@ -11,7 +11,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from offline_cache.columns import bounded, clean_text, token_blob
-from offline_cache.mirror import attendance, blocks, doors, events, sales, undo
+from offline_cache.mirror import attendance, blocks, doors, events, pending, sales, undo
+from offline_cache.mirror.guest_tickets import GuestTickets
 from offline_cache.mirror.ticket_runs import Appended, Move, TicketRuns
 from offline_cache.records import (
     ZERO_ADDRESS,
@@ -22,19 +23,24 @@ from offline_cache.records import (
     CheckInSkippedFact,
     Door,
     DoorChangedFact,
+    EntryKeyFact,
     EventCancelledFact,
     EventCreatedFact,
     EventStatus,
     EventUpdatedFact,
     Fact,
     FreezeChanged,
+    GuestEventFact,
     Poap,
     PoapMinted,
+    PoapPendingFact,
     Purchased,
+    RegistryFact,
     StatusChangedFact,
     TicketStatus,
     TierIssued,
     Transferred,
+    TransferredMany,
     UserUpdated,
 )
 
@@ -117,7 +123,8 @@ def _apply(
     projection.flush()
     if number > finalized:
         undo.stop(connection)
-    blocks.set_cursor(connection, last, page.scope)
+    for scope in (page.scope, *page.along):
+        blocks.set_cursor(connection, last, scope)
     return True
 
 
@@ -129,6 +136,7 @@ class _Projection:
         self._numbers: dict[bytes, int] = {}
         self._tickets = TicketRuns(connection)
         self._beside = Appended(connection)
+        self._guests = GuestTickets(connection, self._tickets)
         self._steps: dict[type[Fact], Callable[..., object]] = {
             EventCreatedFact: self._created,
             EventUpdatedFact: self._updated,
@@ -145,6 +153,11 @@ class _Projection:
             CheckInReplacedFact: self._replaced,
             CheckInSkippedFact: self._skipped,
             PoapMinted: self._poap,
+            PoapPendingFact: self._pending,
+            GuestEventFact: self._nothing,
+            RegistryFact: self._nothing,
+            EntryKeyFact: self._guests.bound,
+            TransferredMany: self._transferred_many,
         }
 
     def apply(self, block: int, facts: list[Fact]) -> None:
@@ -153,6 +166,9 @@ class _Projection:
         for fact in facts:
             if isinstance(fact, EventCreatedFact):
                 self._created(fact)
+            elif isinstance(fact, GuestEventFact):
+                self.flush()  # it copies what its collection was before this block
+                self._guests.opened(fact)
         steps = self._steps
         for fact in facts:
             steps[type(fact)](fact)
@@ -212,6 +228,17 @@ class _Projection:
                 fact.to,
             )
         )
+        if fact.contract in self._guests.over:
+            owners = (fact.from_, fact.to)
+            self._guests.moved(fact.contract, fact.token_id, owners, fact.block_number)
+
+    def _transferred_many(self, fact: TransferredMany) -> None:
+        place = (fact.contract, fact.block_number, fact.log_index)
+        for token_id in range(fact.first_token_id, fact.last_token_id + 1):
+            self._transferred(Transferred(*place, fact.from_, fact.to, token_id))
+
+    def _nothing(self, fact: Fact) -> None:
+        """Pass over what is done with the block, or is the chain side's alone."""
 
     def _user(self, fact: UserUpdated) -> None:
         place = (fact.block_number, self._number(fact.contract), token_blob(fact.token_id))
@@ -264,7 +291,9 @@ class _Projection:
 
     def _checked_in(self, fact: CheckedInFact) -> None:
         check_in = fact.check_in
-        row = attendance.check_in_row(self._number(check_in.contract), check_in)
+        number = self._number(check_in.contract)
+        self._guests.expect(number, check_in.token_id, fact.block_number)
+        row = attendance.check_in_row(number, check_in)
         self._beside.add("check_ins", attendance.PUT_CHECK_IN, row)
         self._tickets.change(
             CHECK_IN,
@@ -302,3 +331,11 @@ class _Projection:
     def _poap(self, fact: PoapMinted) -> None:
         poap = Poap(fact.token_id, fact.token_id >> 160, fact.attendee, fact.block_number)
         self._beside.add("poaps", attendance.PUT_POAP, attendance.poap_row(poap))
+        if fact.contract in self._guests.over:
+            owners = (ZERO_ADDRESS, fact.attendee)
+            self._guests.moved(fact.contract, fact.token_id, owners, fact.block_number)
+
+    def _pending(self, fact: PoapPendingFact) -> None:
+        number = self._number(fact.contract)
+        row = pending.row(number, fact.number, fact.attendee, fact.block_number)
+        self._beside.add("poaps_pending", pending.PUT, row)

@@ -27,6 +27,7 @@ TABLES: Final = (
     "check_ins",
     "check_in_skips",
     "poaps",
+    "poaps_pending",
     "purchases",
     "contracts",
 )

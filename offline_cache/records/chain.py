@@ -56,7 +56,11 @@ class BlockRef:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event created by the factory; ``contract`` is its one ticket contract."""
+    """An event created by the factory; ``contract`` is its one ticket contract.
+
+    Guest events have a ``collection``: the ERC-721 contract whose tokens are the tickets. Their
+    ``contract`` keeps doors and check-ins, and the mirror's tickets stand under it.
+    """
 
     event_id: bytes
     chain_id: int
@@ -76,11 +80,15 @@ class Event:
     bundle_version: int = 0
     bundle_hash: bytes = bytes(32)
     bundle_key: bytes = ZERO_ADDRESS
+    collection: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One ERC-721 ticket with its ERC-4907 user and its epochs (``design/pass.md``).
+
+    A guest ticket's user is the key that the registry holds, its epoch the registry's nonce. Sold
+    since, it has an ``owner_epoch`` above its ``epoch``: no pass counts until a key is bound anew.
 
     ``check_in_*`` are the facts of the first use that the chain holds; ``check_in_door`` is None
     while the ticket is unused on chain.
@@ -154,6 +162,24 @@ class Poap:
     number: int
     attendee: bytes
     block_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPoap:
+    """A certificate that could not be minted with its check-in: anyone may claim it.
+
+    ``contract`` is the event's that told so (``PoapPending``).
+    """
+
+    contract: bytes
+    number: int
+    attendee: bytes
+    block_number: int
+
+    @property
+    def token_id(self) -> int:
+        """What ``claimPoap`` of the certificate contract takes."""
+        return self.number << 160 | int.from_bytes(self.attendee, "big")
 
 
 @dataclass(frozen=True, slots=True)

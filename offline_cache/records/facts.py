@@ -166,6 +166,59 @@ class PoapMinted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PoapPendingFact(Fact):
+    """A certificate could not be minted with its check-in (``PoapPending``, from an event)."""
+
+    number: int
+    attendee: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GuestEventFact(Fact):
+    """An event's tickets are another collection's tokens (``GuestEventCreated``, the factory's).
+
+    ``of_poaps``: the collection is the factory's own certificates.
+    """
+
+    collection: bytes
+    event_contract: bytes
+    of_poaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransferredMany(Fact):
+    """A run of tokens, both ends in it, changed hands (ERC-2309 ``ConsecutiveTransfer``)."""
+
+    from_: bytes
+    to: bytes
+    first_token_id: int
+    last_token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryFact(Fact):
+    """Gate keys of guest tickets are bound in this contract (``GuestImplementationChanged``)."""
+
+    registry: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKeyFact(Fact):
+    """A guest ticket's gate key was bound, or with a zero key ended (``KeyBound``, the registry's).
+
+    ``nonce`` counts the keys that were bound: the epoch of passes.
+    """
+
+    event_id: bytes
+    collection: bytes
+    token_id: int
+    owner: bytes
+    key: bytes
+    expires: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorPage:
     """One committed step of the sync: blocks, and their facts in chain order.
 
@@ -174,8 +227,10 @@ class MirrorPage:
         facts: In the order (block, log index).
         scope: Whose cursor moves: empty for everything the mirror follows, or the address of a
             contract that was added later and is back-filled.
+        along: Contracts with a cursor of their own that this page was read with: theirs move too.
     """
 
     blocks: Sequence[BlockRef]
     facts: Sequence[Fact]
     scope: bytes = b""
+    along: Sequence[bytes] = ()

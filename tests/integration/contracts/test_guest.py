@@ -52,7 +52,12 @@ def guest(world: World, collection: Contract) -> Contract:
 
 
 def making(collection: Contract, **changes: object) -> Call:
-    values = {"name": "Club night", "uri": "ipfs://club", "start": START, "end": END} | changes
+    values: dict[str, object] = {
+        "name": "Club night",
+        "uri": "ipfs://club",
+        "start": START,
+        "end": END,
+    } | changes
     return ("createGuestEvent", collection.address, *values.values())
 
 

@@ -103,6 +103,16 @@ def test_a_changed_content_is_not_what_was_signed() -> None:
     assert refusal(replace(good, content=moved.content)) == "bundle.untrusted"
 
 
+def test_a_guest_event_keeps_its_collection_and_a_ticket_that_was_sold() -> None:
+    event = replace(HOLDING, collection=b"\xcc" * 20)
+    sold = replace(make_ticket(), epoch=0, owner_epoch=1)
+    guests = replace(SNAPSHOT, event=event, tickets=(sold,))
+    assert believe(bundle_file.pack(sealed(guests))) == guests
+    # A ticket of our own is never ahead of its last change.
+    ours = replace(SNAPSHOT, tickets=(sold,))
+    assert malformed(bundle_file.pack(sealed(ours))) == "bundle.malformed"
+
+
 def test_an_event_id_of_another_chain_is_malformed() -> None:
     wrong = replace(SNAPSHOT, event=replace(HOLDING, chain_id=8_453))
     assert malformed(bundle_file.pack(sealed(wrong))) == "bundle.malformed"

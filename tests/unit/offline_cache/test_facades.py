@@ -81,7 +81,9 @@ def test_pages_of_tickets_follow_each_other(mirror: Mirror) -> None:
     assert [ticket.token_id for ticket in first] == [7]
     assert mirror.tickets(CONTRACT, after=6).result() == first
     assert mirror.tickets(CONTRACT, after=7).result() == []
-    assert mirror.tickets_of_owner(ALICE).result() == first
+    # Two guest events have rows of their own: over this contract, and over Alice's certificate.
+    assert mirror.tickets_of_owner(ALICE).result()[:1] == first
+    assert len(mirror.tickets_of_owner(ALICE).result()) == 3
 
 
 def test_copy_of_the_mirror_is_a_whole_mirror(mirror: Mirror, tmp_path: Path) -> None:

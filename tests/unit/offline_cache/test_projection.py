@@ -19,17 +19,21 @@ from offline_cache.records import (
     Door,
     DoorChangedFact,
     DoorState,
+    EntryKeyFact,
     EventCancelledFact,
     EventCreatedFact,
     EventStatus,
     EventUpdatedFact,
     Fact,
     FreezeChanged,
+    GuestEventFact,
     MirrorPage,
     Poap,
     PoapMinted,
+    PoapPendingFact,
     Purchase,
     Purchased,
+    RegistryFact,
     Sale,
     SalesTotal,
     StatusChangedFact,
@@ -38,6 +42,7 @@ from offline_cache.records import (
     TicketStatus,
     TierIssued,
     Transferred,
+    TransferredMany,
     UserUpdated,
 )
 from tests.unit.offline_cache.builders import (
@@ -417,8 +422,32 @@ def every_fact() -> MirrorPage:
         CheckInReplacedFact(CONTRACT, 1, 0, 7, 3, 9, digest("good")),
         CheckInSkippedFact(CONTRACT, 1, 4, 7, 3, 2, digest("claim"), b"\x09" * 12, 9),
         PoapMinted(KEY, 1, 0, 1 << 160 | int.from_bytes(ALICE, "big"), ALICE),
+        PoapPendingFact(CONTRACT, 1, 6, 1, BOB),
+        *guest_facts(),
     ]
     return MirrorPage([block(1)], facts)
+
+
+def guest_facts() -> list[Fact]:
+    """Return a guest event over the first one's tickets, and another over certificates."""
+    guests = [
+        event(event_id=digest("guest", n), number=n, contract=bytes([n]) * 20) for n in (2, 3)
+    ]
+    return [
+        RegistryFact(FACTORY, 1, 7, KEY),
+        *[EventCreatedFact(FACTORY, 1, 8, guest) for guest in guests],
+        GuestEventFact(FACTORY, 1, 9, CONTRACT, guests[0].contract),
+        GuestEventFact(FACTORY, 1, 10, KEY, guests[1].contract, of_poaps=True),
+        TransferredMany(OTHER_CONTRACT, 1, 11, NOBODY, BOB, 20, 22),
+        EntryKeyFact(KEY, 1, 12, guests[0].event_id, CONTRACT, 7, ALICE, KEY, NOW, 1),
+        EntryKeyFact(KEY, 1, 13, guests[0].event_id, CONTRACT, 7, ALICE, NOBODY, 0, 1),
+        CheckedInFact(
+            guests[0].contract,
+            1,
+            14,
+            ChainCheckIn(guests[0].contract, 99, 1, ALICE, digest("guest claim"), NOW, 0, 1),
+        ),
+    ]
 
 
 def test_facts_of_every_kind_are_known(mirror_db: sqlite3.Connection) -> None:
