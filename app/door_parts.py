@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.errors import KeyTrouble
 from app.runtime.door_runner import DoorParts
+from app.runtime.host import LinuxHost
 from app.services.door_status import DoorStatusService
+from app.services.drift import DriftWatch
+from app.services.health import HealthWatch
+from app.services.name_index import NameIndex
 from app.services.outbox import OutboxState
+from app.services.search import LaterGuests, TicketFinder
+from app.services.staff import StaffService
 from app.services.sync import LinkState, SyncState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.bootstrap import Device, Link
+    from app.domain.verdicts import Verdict
+    from app.runtime.door_runner import Loop
+    from app.services.checkin import CheckInService
     from app.services.outbox import Outbox
     from app.services.transactor import Progress
     from offline_cache.records import Event
@@ -111,43 +121,79 @@ def door_parts(
         pace: How often to look at chain and queue.
         test: Judge, but claim nothing.
     """
-    bundle = device.bundle(event)
     if link is None:
         nowhere = SyncState(LinkState.OFFLINE, trouble="settings.missing")
-        return DoorParts(
-            engine=device.engine,
-            check=device.door(event, test=test).check,
-            read_status=_status(device, event, lambda: nowhere, OutboxState).read,
-            clock_trusted=device.clock_watch.trusted,
-            mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
-            loops=(device.backups().run,),
-        )
+        desk = _Desk(device, event, device.door(event, test=test))
+        return desk.parts(lambda: nowhere, OutboxState, (device.backups().run,), None)
     chosen = pace or DoorPace()
     sync = device.sync(link, interval=chosen.sync)
     sending = Sending(device, device.outbox(link, event), chosen.queue)
-    return DoorParts(
-        engine=device.engine,
-        check=device.door(event, refresh=device.refresher(sync), test=test).check,
-        read_status=_status(device, event, lambda: sync.state, sending.state).read,
-        clock_trusted=device.clock_watch.trusted,
-        mirror_stop_seconds=bundle.policy.mirror_stop_seconds,
-        loops=(sync.run, sending.run, device.backups().run),
-        close=link.aclose,
-    )
+    checkin = device.door(event, refresh=device.refresher(sync), test=test)
+    loops = (sync.run, sending.run, device.backups().run)
+    desk = _Desk(device, event, checkin)
+    return desk.parts(lambda: sync.state, sending.state, loops, link.rpc.aclose)
 
 
-def _status(
-    device: Device,
-    event: Event,
-    link_state: Callable[[], SyncState],
-    queue_state: Callable[[], OutboxState],
-) -> DoorStatusService:
-    return DoorStatusService(
-        event=event,
-        door=device.settings.door,
-        journal=device.journal,
-        mirror=device.mirror,
-        clock=device.clock,
-        link_state=link_state,
-        queue_state=queue_state,
-    )
+class _Desk:
+    """A door's check-in path with what is told of it: clock, health, mode, staff's work."""
+
+    def __init__(self, device: Device, event: Event, checkin: CheckInService) -> None:
+        self._device, self._event, self._checkin = device, event, checkin
+        self._drift = DriftWatch()
+        self._health = HealthWatch(LinuxHost(device.settings.data), self._drift, device.clock)
+
+    def parts(
+        self,
+        link_state: Callable[[], SyncState],
+        queue_state: Callable[[], OutboxState],
+        loops: tuple[Loop, ...],
+        close: Loop | None,
+    ) -> DoorParts:
+        device, event, policy = self._device, self._event, self._checkin.setup.policy
+        door = device.settings.door
+        status = DoorStatusService(
+            event=event,
+            door=door,
+            journal=device.journal,
+            mirror=device.mirror,
+            clock=device.clock,
+            link_state=link_state,
+            queue_state=queue_state,
+            door_name=policy.door_names.get(door, ""),
+            health=self._health,
+            mode=lambda: self._checkin.mode,
+        )
+        return DoorParts(
+            engine=device.engine,
+            check=self._check,
+            read_status=status.read,
+            clock_trusted=device.clock_watch.trusted,
+            mirror_stop_seconds=policy.mirror_stop_seconds,
+            loops=loops,
+            close=close,
+            staff=self._staff(),
+        )
+
+    def _staff(self) -> StaffService:
+        device, event = self._device, self._event
+        finder = TicketFinder(
+            event=event,
+            tickets=device.mirror,
+            uses=device.journal,
+            guests=LaterGuests(lambda: NameIndex(device.guests(event))),
+            door_states=lambda contract: {
+                door.door: door.state for door in device.mirror.doors(contract)
+            },
+        )
+        return StaffService(
+            checkin=self._checkin,
+            finder=finder,
+            journal=device.journal,
+            clock=device.clock,
+            entropy=os.urandom,
+        )
+
+    def _check(self, payload: bytes) -> Verdict:
+        verdict = self._checkin.check(payload)
+        self._drift.hear(verdict)
+        return verdict

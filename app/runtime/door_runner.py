@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.runtime.scanner import DecoderFactory, SourceFactory
     from app.scan.frames import Frame
     from app.services.door_status import DoorStatus
+    from app.services.staff import StaffService
 
     Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -44,6 +45,7 @@ class DoorParts:
         mirror_stop_seconds: Age from which the mirror is too old to judge by.
         loops: Background loops: sync and outbox. They end by being cancelled.
         close: Gives up what the loops used, on the engine, after they ended.
+        staff: Carries out what staff decide beside scanning; None: nothing of that is offered.
     """
 
     engine: Engine
@@ -53,6 +55,7 @@ class DoorParts:
     mirror_stop_seconds: int
     loops: tuple[Loop, ...] = ()
     close: Loop | None = None
+    staff: StaffService | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class DoorRunner:
         self._stopped = False
         self._paused = False
         self._held_by: bytes | None = None
+        self._last: tuple[Verdict, bytes] | None = None
         self._judging = threading.Lock()  # cameras, guns and files come on threads of their own
         self._store_failed = False
         self._standing: Code | None = None
@@ -206,6 +210,16 @@ class DoorRunner:
 
     # ── what a person does ────────────────────────────────────────────────────────────────────────
 
+    def payload_of(self, verdict: Verdict) -> bytes | None:
+        """Return the code that a verdict is about, if it is the newest one."""
+        last = self._last
+        return last[1] if last is not None and last[0] is verdict else None
+
+    def look_again(self) -> None:
+        """Look at the stores at once: staff has changed something."""
+        if not self._stopped:
+            self._parts.engine.submit(self._look_now())
+
     def release(self) -> None:
         """Judge again, after a person has acted on a verdict that stays."""
         self._held_by = None
@@ -258,6 +272,7 @@ class DoorRunner:
         if verdict.severity in STAYS and verdict.already_shown_seconds is None:
             self._held_by = payload
         self._store_failed = verdict.code is Code.STORE_FAILED
+        self._last = (verdict, payload)
         self._hooks.on_verdict(verdict, frame)
         self._parts.engine.submit(self._look_now())
 

@@ -14,13 +14,18 @@ from app.domain.admission import (
     Match,
     Moment,
     decide,
+    decide_by_hand,
     settle,
     store_failed,
 )
+from app.domain.errors import ChainError
 from app.domain.passes import GatePass
 from app.domain.references import TokenReference, read_code
+from app.domain.rules import LeastStage
 from app.domain.uses import uses_of
 from app.domain.verdicts import ADMISSIONS, Code, MirrorView, Severity
+from app.gates.port import Reach
+from app.services.door_status import DoorMode
 from app.services.ports import TROUBLE
 from offline_cache.records import JournalKind, ScanDraft
 
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 
 SAME_TICKET_SECONDS = 10.0
 REMEMBERED_TICKETS = 64
+LOOKED_UP = "looked-up"
 WORTH_A_LOOK = frozenset({Code.UNKNOWN_TICKET, Code.NEWER_THAN_MIRROR})
 JOURNALED_SEVERITIES = frozenset(
     {Severity.ADMIT, Severity.ADMIT_NOTE, Severity.DESK, Severity.REFUSE}
@@ -55,6 +61,24 @@ class DoorSetup:
     direction: Direction = Direction.ENTRY
     operator: str = ""
     test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Why a person decides against, or without, a code: it is in the journal word for word.
+
+    Args:
+        reason: In the person's words, or ``group`` and the like.
+        waived: The refusal that is overridden; None: the ticket was looked up.
+    """
+
+    reason: str
+    waived: Code | None = None
+
+    @property
+    def detail(self) -> str:
+        """What the journal keeps."""
+        return f"{self.waived or LOOKED_UP}: {self.reason}"
 
 
 class CheckInService:
@@ -101,47 +125,119 @@ class CheckInService:
         self._challenges = challenges
         self._lock = threading.Lock()
         self._recent: OrderedDict[tuple[bytes, int], tuple[float, Verdict]] = OrderedDict()
+        self._alone_since: int | None = None
+        self._flagged = 0
 
-    def check(self, payload: bytes) -> Verdict:
+    @property
+    def setup(self) -> DoorSetup:
+        """What the door was told, and its mode now."""
+        return self._setup
+
+    @property
+    def mode(self) -> DoorMode:
+        """How the door scans now, and whom it can ask."""
+        return DoorMode(self._setup.direction, self._setup.test, self._gate.health().reach)
+
+    def set_mode(self, direction: Direction, *, test: bool) -> None:
+        """Scan guests in or out, or judge without recording, from the next code on."""
+        with self._lock:
+            self._setup = replace(self._setup, direction=direction, test=test)
+            self._recent.clear()  # a test must not make the real scan look like a second one
+
+    def check(self, payload: bytes, hand: Hand | None = None) -> Verdict:
         """Judge one payload; the verdict is durable when it is returned.
 
         Never raises for what was shown. A journal that cannot be written gives ``STORE_FAILED``.
+
+        Args:
+            payload: The code's text.
+            hand: The refusal of this code that staff override, as far as the policy lets them.
         """
-        now = self._clock.unix()
+        setup, now = self._setup, self._clock.unix()
         presented = read_code(payload)
         blank = Moment(now, MirrorView(0, None), self._clock_trusted())
-        door = DoorContext(
-            self._setup.event_id,
-            self._setup.chain_id,
-            self._setup.door,
-            self._setup.direction,
-            () if self._challenges is None else self._challenges.open(),
-        )
+        door = self._door(setup)
         decision = None
         try:
-            decision = self._decide(presented, door, blank)
-            repeated = self._already_shown(decision)
+            door = self._with_reach(door, now)
+            decision = self._decide(presented, door, blank, hand)
+            repeated = None if hand is not None else self._already_shown(decision)
             if repeated is not None:
                 return repeated
-            return self._remember(decision, self._journal(decision, payload, now))
+            draft = self._draft(setup, decision, sha256(payload).digest(), now, hand)
+            return self._remember(decision, self._journal(decision, draft))
         except TROUBLE as trouble:
-            unsaid = decision or decide(presented, (), self._setup.policy, door, blank)
+            unsaid = decision or decide(presented, (), setup.policy, door, blank)
             return store_failed(unsaid, trouble.code)
 
-    def _decide(self, presented: Presented, door: DoorContext, blank: Moment) -> Decision:
-        decision = self._look(presented, door, blank)
+    def admit(self, token_id: int, hand: Hand) -> Verdict:
+        """Judge a ticket that staff looked up; the verdict is durable when it is returned.
+
+        Whoever calls has asked for the PIN where the policy wants it.
+
+        Raises:
+            AppError: Or ``StoreError``: the mirror cannot be read.
+        """
+        setup, now = self._setup, self._clock.unix()
+        event = self._tickets.event_by_id(setup.event_id)
+        if event is None:
+            raise ChainError("the mirror does not have the event", code="chain.unknown_event")
+        moment = self._moment(Moment(now, MirrorView(0, None), self._clock_trusted()))
+        door = self._with_reach(self._door(setup), now)
+        match = self._match(event, token_id)
+        decision = decide_by_hand(match, setup.policy, door, moment, hand.waived)
+        try:
+            return self._journal(decision, self._draft(setup, decision, b"", now, hand))
+        except TROUBLE as trouble:
+            return store_failed(decision, trouble.code)
+
+    def _door(self, setup: DoorSetup) -> DoorContext:
+        return DoorContext(
+            setup.event_id,
+            setup.chain_id,
+            setup.door,
+            setup.direction,
+            () if self._challenges is None else self._challenges.open(),
+        )
+
+    def _with_reach(self, door: DoorContext, now: int) -> DoorContext:
+        """Tell the decision whether the door has lost the others, since when, and its flags."""
+        cut_off = self._gate.health().reach is Reach.CUT_OFF
+        with self._lock:
+            if not cut_off:
+                self._alone_since, self._flagged = None, 0
+                return door
+            if self._alone_since is None:
+                self._alone_since = now
+            return replace(door, alone_since=self._alone_since, flagged=self._flagged)
+
+    def _decide(
+        self, presented: Presented, door: DoorContext, blank: Moment, hand: Hand | None
+    ) -> Decision:
+        decision = self._look(presented, door, blank, hand)
         if decision.verdict.code in WORTH_A_LOOK and self._refresh():
-            return self._look(presented, door, blank)
+            return self._look(presented, door, blank, hand)
         return decision
 
-    def _look(self, presented: Presented, door: DoorContext, blank: Moment) -> Decision:
-        moment = replace(blank, mirror=self._mirror_view(blank.unix))
-        decision = decide(presented, self._matches(presented), self._setup.policy, door, moment)
+    def _look(
+        self, presented: Presented, door: DoorContext, blank: Moment, hand: Hand | None
+    ) -> Decision:
+        moment, waived = self._moment(blank), None if hand is None else hand.waived
+        matches = self._matches(presented)
+        decision = decide(presented, matches, self._setup.policy, door, moment, waived)
         if self._challenges is not None and decision.spent_challenge is not None:
             self._challenges.spend(decision.spent_challenge)
         return decision
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────────
+
+    def _moment(self, blank: Moment) -> Moment:
+        stage = self._setup.policy.least_stage
+        settled = None
+        if stage is not LeastStage.INCLUDED:
+            marks = self._tickets.marks()
+            settled = marks.safe if stage is LeastStage.SAFE else marks.finalized
+        return replace(blank, mirror=self._mirror_view(blank.unix), settled_block=settled)
 
     def _mirror_view(self, now: int) -> MirrorView:
         head = self._tickets.head()
@@ -222,11 +318,10 @@ class CheckInService:
 
     # ── durable ───────────────────────────────────────────────────────────────────────────────────
 
-    def _journal(self, decision: Decision, payload: bytes, now: int) -> Verdict:
+    def _journal(self, decision: Decision, draft: ScanDraft) -> Verdict:
         verdict = decision.verdict
         if verdict.severity not in JOURNALED_SEVERITIES:
             return verdict
-        draft = self._draft(decision, payload, now)
         if draft.entry is None:
             self._gate.append(draft)
             return verdict
@@ -236,27 +331,33 @@ class CheckInService:
             return replace(draft, code=settled.code, entry=None, detail=settled.detail)
 
         outcome = self._gate.claim(draft, lost)
+        if outcome.won and verdict.code is Code.ADMITTED_PROVISIONAL:
+            with self._lock:
+                self._flagged += 1
         return settle(decision, outcome.holder, won=outcome.won)
 
-    def _draft(self, decision: Decision, payload: bytes, now: int) -> ScanDraft:
+    def _draft(
+        self, setup: DoorSetup, decision: Decision, pass_hash: bytes, now: int, hand: Hand | None
+    ) -> ScanDraft:
         verdict = decision.verdict
+        kind = JournalKind.SCAN if hand is None else JournalKind.OVERRIDE
         return ScanDraft(
-            kind=JournalKind.EXIT if verdict.code is Code.EXITED else JournalKind.SCAN,
+            kind=JournalKind.EXIT if verdict.code is Code.EXITED else kind,
             at=now,
-            event_id=self._setup.event_id,
-            door=self._setup.door,
+            event_id=setup.event_id,
+            door=setup.door,
             nonce=self._entropy(16),
             code=verdict.code,
-            pass_hash=sha256(payload).digest(),
+            pass_hash=pass_hash,
             token_id=verdict.token_id,
-            entry=None if self._setup.test else decision.entry,
+            entry=None if setup.test else decision.entry,
             epoch=decision.epoch,
             owner=decision.owner,
-            operator=self._setup.operator,
-            test=self._setup.test,
+            operator=setup.operator,
+            test=setup.test,
             mirror_block=verdict.mirror.block,
             mirror_age=verdict.mirror.age_seconds or 0,
-            detail=verdict.detail,
+            detail=verdict.detail if hand is None else hand.detail,
         )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Guest,
         QueuedCall,
         RecordState,
+        StageMarks,
         StoredTransaction,
         Ticket,
         TicketHistory,
@@ -95,6 +96,9 @@ class TicketReader(Protocol):
 
     def head(self) -> BlockRef | None:
         """Return the block the mirror reaches, or None before the first sync."""
+
+    def marks(self) -> StageMarks:
+        """Return how far the chain was safe and final when the mirror was last synced."""
 
 
 class UseReader(Protocol):

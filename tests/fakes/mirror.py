@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offline_cache.records import BlockRef
+from offline_cache.records import BlockRef, StageMarks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ class MemoryMirror:
         self.tickets: dict[tuple[bytes, int], Ticket] = {}
         self.block_time = block_time
         self.fail_with: Exception | None = None
+        self.stages = StageMarks(safe=100, finalized=100, undo_floor=0)
 
     def put(self, ticket: Ticket) -> None:
         self.tickets[ticket.contract, ticket.token_id] = ticket
@@ -48,6 +49,10 @@ class MemoryMirror:
         if self.block_time is None:
             return None
         return BlockRef(100, b"\x01" * 32, b"\x02" * 32, self.block_time)
+
+    def marks(self) -> StageMarks:
+        self._trouble()
+        return self.stages
 
     def _trouble(self) -> None:
         if self.fail_with is not None:
