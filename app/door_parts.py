@@ -131,7 +131,7 @@ def door_parts(
     checkin = device.door(event, refresh=device.refresher(sync), test=test)
     loops = (sync.run, sending.run, device.backups().run)
     desk = _Desk(device, event, checkin)
-    return desk.parts(lambda: sync.state, sending.state, loops, link.rpc.aclose)
+    return desk.parts(lambda: sync.state, sending.state, loops, link.aclose)
 
 
 class _Desk:
