@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from app.cli.first_run_window import FirstRunWindow
 from app.door_parts import door_parts
 from app.runtime.cameras import Cameras
 from app.runtime.door_runner import DoorHooks
@@ -66,7 +67,7 @@ class DoorWindow:
         event = await self._named_event(device, link)
         while True:
             if event is None:
-                event = await self._ask(device, link)
+                event = await self._choose(device, link)
                 link = await session.link(device)
             await self._scan(device, event, link)
             session.keep(event="", door=0)
@@ -91,8 +92,26 @@ class DoorWindow:
         except TROUBLE:
             return None
 
-    async def _ask(self, device: Device, link: Link | None) -> Event:
-        """Let a person choose among the mirror's events, which is brought up to date meanwhile."""
+    async def _choose(self, device: Device, link: Link | None) -> Event:
+        """Lead a new door through its first run, or let a person choose, until it has an event."""
+        by_hand = link is not None and not self._session.memory.first_run
+        while True:
+            if by_hand:
+                event = await self._ask(device, link)
+            else:
+                session = self._session
+                event = await FirstRunWindow(session, device, self._cameras, self._sounds).run()
+            if event is not None:
+                return event
+            by_hand = not by_hand
+            link = await self._session.link(device)
+
+    async def _ask(self, device: Device, link: Link | None) -> Event | None:
+        """Let a person choose among the mirror's events, which is brought up to date meanwhile.
+
+        Returns:
+            The event, or None if the person has an invitation instead.
+        """
         session, settings = self._session, device.settings
         page = DoorSetupPage(
             session.look,
@@ -106,10 +125,12 @@ class DoorWindow:
         self._cameras.changed.connect(page.look_again)
         filling = asyncio.ensure_future(_fill(page, device, link))
         try:
-            choice: DoorChoice = await session.ask(page, page.chosen)
+            choice: DoorChoice | None = await session.ask(page, page.chosen)
         finally:
             filling.cancel()
             await asyncio.gather(filling, return_exceptions=True)
+        if choice is None:
+            return None
         device.settings = replace(
             settings, event=choice.event, door=choice.door, camera=choice.camera
         )

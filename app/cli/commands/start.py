@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
         role = remembered
         if role not in set(Role):
             page = RoleChooser(session.look, session.tr)
+            page.language_chosen.connect(session.use_language)
             role = await session.ask(page, page.chosen)
         await windows_of(session, Role(role))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import texts
+from app.ui.i18n import Said
+from app.ui.moments import day_and_time
 from app.ui.shells.page import Page
 from app.ui.theme import State
 from app.ui.widgets.buttons import PrimaryButton, TouchButton
@@ -63,7 +64,7 @@ class DoorSetupPage(Page):
         camera: The camera's spec to begin with.
 
     Signals:
-        chosen (DoorChoice): The door is to be opened.
+        chosen (DoorChoice | None): The door is to be opened; None: an invitation is to be taken.
     """
 
     chosen = Signal(object)
@@ -90,14 +91,18 @@ class DoorSetupPage(Page):
         self.door.setValidator(QIntValidator(1, HIGHEST_DOOR, self.door))
         self.door.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.door.textChanged.connect(self._enable)
-        self.door.setAccessibleName(tr(_("Door number")))
-        self.open = PrimaryButton(look, tr(_("Open this door")), icon="door-open")
+        self.open = PrimaryButton(look, "", icon="door-open")
         self.open.setEnabled(False)
         self.open.clicked.connect(self._choose)
+        self.invitation = TouchButton(look, "", icon="qr-code")
+        self.invitation.clicked.connect(lambda: self.chosen.emit(None))
+        self._say = Said(tr)
+        self._shown: tuple[Sequence[Event], str] = ((), "")
         self._lay_out()
 
     def show_events(self, events: Sequence[Event]) -> None:
         """Offer the events that still take place, the next ones first."""
+        self._shown = (tuple(events), self._shown[1])
         offered = {
             "0x" + event.event_id.hex(): event
             for event in sorted(events, key=lambda event: event.start_time)
@@ -108,7 +113,7 @@ class DoorSetupPage(Page):
         checked = [key for key, button in self.events.items() if button.isChecked()]
         _clear(self.events, self._event_group)
         for key, event in offered.items():
-            button = TouchButton(self._look, f"{event.name}   ·   {_when(event)}", icon="calendar")
+            button = TouchButton(self._look, self._named_event(event), icon="calendar")
             self._offer(button, key, self._event_group, self._event_rows, self.events)
             button.setChecked(key in checked or len(offered) == 1)
             button.clicked.connect(self._enable)
@@ -116,6 +121,7 @@ class DoorSetupPage(Page):
 
     def show_state(self, trouble: str) -> None:
         """Say how the list of events stands; ``trouble`` is a code, empty: none."""
+        self._shown = (self._shown[0], trouble)
         if trouble:
             text = texts.trouble(trouble)
             words = f"{self._tr(text.says)} {self._tr(text.do)}"
@@ -148,6 +154,23 @@ class DoorSetupPage(Page):
             self._offer(button, spec, self._camera_group, self._camera_rows, self.cameras)
             button.setChecked(spec == self._camera)
             button.clicked.connect(partial(self._use_camera, spec))
+
+    def retranslate(self) -> None:
+        """Say everything again, the language having changed."""
+        self._say.again()
+        events, trouble = self._shown
+        for event in events:
+            button = self.events.get("0x" + event.event_id.hex())
+            if button is not None:
+                button.set_text(self._named_event(event))
+        self.show_state(trouble)
+        first = self.cameras.get("0")
+        if first is not None:
+            first.set_text(self._named("0"))
+
+    def _named_event(self, event: Event) -> str:
+        name = event.name or self._tr(_("Event {number}")).format(number=event.number)
+        return f"{name}   ·   {day_and_time(event.start_time, self._tr)}"
 
     def _named(self, spec: str) -> str:
         if spec == "0":
@@ -186,10 +209,12 @@ class DoorSetupPage(Page):
 
     def _door_row(self) -> QHBoxLayout:
         """Put a finger's button on each side of the number."""
-        tr, row = self._tr, QHBoxLayout()
-        fewer = TouchButton(self._look, "", icon="minus", spoken=tr(_("One door less")))
+        row = QHBoxLayout()
+        fewer = TouchButton(self._look, "", icon="minus")
         fewer.clicked.connect(lambda: self._step(-1))
-        more = TouchButton(self._look, "", icon="plus", spoken=tr(_("One door more")))
+        more = TouchButton(self._look, "", icon="plus")
+        self._say(fewer.setAccessibleName, _("One door less"))
+        self._say(more.setAccessibleName, _("One door more"))
         more.clicked.connect(lambda: self._step(1))
         row.addWidget(fewer)
         row.addWidget(self.door, 1)
@@ -197,24 +222,26 @@ class DoorSetupPage(Page):
         return row
 
     def _lay_out(self) -> None:
-        theme, tr = self._look.theme, self._tr
+        theme = self._look.theme
         space = theme.space
-        heading = QLabel(tr(_("Set this door up")))
-        heading.setProperty("part", "head")
+        heading = self._label("head", _("Set this door up"))
+        self._say(self.door.setAccessibleName, _("Door number"))
+        self._say(self.open.set_text, _("Open this door"))
+        self._say(self.invitation.set_text, _("Take an invitation instead"))
         content = QWidget()
         rows = QVBoxLayout(content)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(space(1))
         self._event_rows.setSpacing(space(1))
         self._camera_rows.setSpacing(space(1))
-        rows.addWidget(_caption(tr(_("Event"))))
+        rows.addWidget(self._label("caption", _("Event")))
         rows.addLayout(self._event_rows)
         rows.addWidget(self.state)
         rows.addSpacing(space(1))
-        rows.addWidget(_caption(tr(_("Door number"))))
+        rows.addWidget(self._label("caption", _("Door number")))
         rows.addLayout(self._door_row())
         rows.addSpacing(space(1))
-        rows.addWidget(_caption(tr(_("Camera"))))
+        rows.addWidget(self._label("caption", _("Camera")))
         rows.addLayout(self._camera_rows)
         rows.addStretch(1)
         area = QScrollArea()
@@ -224,7 +251,11 @@ class DoorSetupPage(Page):
         column.setSpacing(space(2))
         column.addWidget(heading)
         column.addWidget(area, 1)
-        column.addWidget(self.open, 0, Qt.AlignmentFlag.AlignRight)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.invitation)
+        buttons.addStretch(1)
+        buttons.addWidget(self.open)
+        column.addLayout(buttons)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(space(4), space(4), space(4), space(3))
         frame = QWidget()
@@ -235,19 +266,15 @@ class DoorSetupPage(Page):
         outer.addWidget(frame, 20)
         outer.addStretch(1)
 
+    def _label(self, part: str, sentence: str) -> QLabel:
+        label = QLabel()
+        label.setProperty("part", part)
+        self._say(label.setText, sentence)
+        return label
+
 
 def _clear(offered: dict[str, TouchButton], group: QButtonGroup) -> None:
     for button in offered.values():
         group.removeButton(button)
         button.deleteLater()
     offered.clear()
-
-
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("part", "caption")
-    return label
-
-
-def _when(event: Event) -> str:
-    return datetime.fromtimestamp(event.start_time, UTC).astimezone().strftime("%Y-%m-%d %H:%M")

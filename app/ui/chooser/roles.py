@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from app.ui.i18n import LANGUAGES, Said
 from app.ui.shells.page import Page
 from app.ui.theme import Size
+from app.ui.widgets.buttons import TouchButton
 from app.ui.widgets.painted import Painted
 
 if TYPE_CHECKING:
@@ -69,6 +71,13 @@ class RoleCard(Painted):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, title: str, sentence: str) -> None:
+        """Say the same in another language."""
+        self._title, self._sentence = title, sentence
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(sentence)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size of a card."""
@@ -128,40 +137,70 @@ class RoleCard(Painted):
 
 
 class RoleChooser(Page):
-    """Asks once what this computer is for.
+    """Asks once what this computer is for, and in which language.
+
+    Args:
+        look: The look in force.
+        tr: Words of the language in force.
 
     Signals:
         chosen (str): A role's value.
+        language_chosen (str): A language's code.
     """
 
     chosen = Signal(str)
+    language_chosen = Signal(str)
 
     def __init__(self, look: Look, tr: Words) -> None:
         """Offer the roles."""
         super().__init__()
-        space = look.theme.space
-        heading = QLabel(tr(_("What is this computer for?")))
-        heading.setProperty("part", "head")
-        heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        note = QLabel(tr(_("It is remembered; the command line can open another one.")))
-        note.setProperty("part", "muted")
-        note.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.cards = {
-            role: RoleCard(look, words.icon, tr(words.title), tr(words.sentence))
-            for role, words in ROLES.items()
-        }
+        self._look, self._tr = look, tr
+        self._say = Said(tr)
+        self.cards = {role: RoleCard(look, words.icon, "", "") for role, words in ROLES.items()}
+        self.languages = {each.code: TouchButton(look, each.name) for each in LANGUAGES}
+        self._lay_out()
+        self.setFocusProxy(self.cards[Role.DOOR])
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say everything again, the language having changed."""
+        self._say.again()
+        for role, words in ROLES.items():
+            self.cards[role].set_words(self._tr(words.title), self._tr(words.sentence))
+        for code, button in self.languages.items():
+            button.setChecked(code == self._tr.language)
+
+    def _lay_out(self) -> None:
+        space = self._look.theme.space
         row = QHBoxLayout()
         row.setSpacing(space(3))
         for role, card in self.cards.items():
             card.chosen.connect(lambda role=role: self.chosen.emit(role.value))
-            card.setMaximumWidth(look.theme.px(360))
+            card.setMaximumWidth(self._look.theme.px(360))
             row.addWidget(card)
+        languages, group = QHBoxLayout(), QButtonGroup(self)
+        languages.addStretch(1)
+        for code, button in self.languages.items():
+            button.setCheckable(True)
+            group.addButton(button)
+            button.clicked.connect(lambda _on=False, code=code: self.language_chosen.emit(code))
+            languages.addWidget(button)
+        languages.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(4), space(4), space(4), space(4))
         column.setSpacing(space(3))
         column.addStretch(2)
-        column.addWidget(heading)
+        column.addWidget(self._line("head", _("What is this computer for?")))
         column.addLayout(row)
-        column.addWidget(note)
+        column.addWidget(
+            self._line("muted", _("It is remembered; the command line can open another one."))
+        )
         column.addStretch(3)
-        self.setFocusProxy(self.cards[Role.DOOR])
+        column.addLayout(languages)
+
+    def _line(self, part: str, sentence: str) -> QLabel:
+        line = QLabel()
+        line.setProperty("part", part)
+        line.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._say(line.setText, sentence)
+        return line

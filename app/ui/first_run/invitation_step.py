@@ -118,7 +118,8 @@ class InvitationStep(Step):
         self._pages.setCurrentIndex(0 if state.sealed is None else 1)
         if state.sealed is not None:
             self._show_facts(state.sealed)
-            self._camera.stop()
+            if self.isVisible():  # another step may be looking by now
+                self._camera.stop()
         self.changed.emit()
 
     def _show_facts(self, sealed: SealedInvitation) -> None:
