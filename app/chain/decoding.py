@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from app.chain.answers import octets, quantity
+from app.chain.answers import hex_octets, octets, quantity
+from app.chain.guest_logs import BUILDERS as GUEST_BUILDERS
+from app.chain.guest_logs import CONSECUTIVE_TRANSFER, OF_COLLECTIONS, Trust
 from app.chain.log_runs import (
     BLOCK_OF,
     DATA_OF,
@@ -40,16 +43,19 @@ from offline_cache.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from app.chain.abi import Entry
     from app.chain.answers import JsonObject
+    from app.chain.log_runs import Column
     from offline_cache.records import Fact
 
     # The values of a log: their types are what the event's reader makes of the ABI.
     Values = Sequence[Any]
     Build = Callable[["LogDecoder", "Place", Values], Fact | None]
     Place = tuple[bytes, int, int]
+    Places = tuple[Iterable[bytes], Iterable[int], Iterable[int]]
+    BuildRun = Callable[["LogDecoder", "Places", Sequence[Column]], Iterable[Fact]]
 
 _NUMBERS_KEPT: Final = 8_192
 _SHORT_RUN: Final = 3
@@ -62,10 +68,13 @@ class _Known(NamedTuple):
     reader: EventReader
     runs: RunReader | None
     build: Build
+    build_run: BuildRun | None
 
 
 class LogDecoder:
-    """Decodes the logs of one factory, its events and its certificates.
+    """Decodes the logs of one factory, its events, its certificates and its registry of keys.
+
+    Of collections that are not ours it takes transfers only (``guest_logs``).
 
     Args:
         chain_id: The chain the logs come from.
@@ -81,14 +90,20 @@ class LogDecoder:
         self.chain_id = chain_id
         self.factory = factory
         self.poap = poap
+        self.registry = b""
+        self.trust = Trust(lambda: (self.factory, self.poap, self.registry))
+        self._factory_text = hex_octets(factory)
         self._numbers: dict[str, int] = {}
         self._addresses: dict[str, bytes] = {}
         self._table: dict[str, _Known] = {}
-        for entry in entries:
-            build = _BUILDERS.get(cast("str", entry.get("name", "")))
+        for entry in (*entries, CONSECUTIVE_TRANSFER):
+            name = cast("str", entry.get("name", ""))
+            build = _BUILDERS.get(name)
             if entry["type"] == "event" and build is not None:
                 reader = EventReader(entry)
-                self._table["0x" + reader.topic.hex()] = _Known(reader, run_reader(entry), build)
+                self._table["0x" + reader.topic.hex()] = _Known(
+                    reader, run_reader(entry), build, _RUN_BUILDERS.get(name)
+                )
 
     @property
     def topics(self) -> list[list[str]]:
@@ -113,15 +128,20 @@ class LogDecoder:
         found = self._table.get(kind) if isinstance(kind, str) else None
         if found is None:
             return None
-        reader, _, build = found
+        reader, build = found.reader, found.build
         place = (
             self._address(log),
             self._number(log.get("blockNumber"), "a log's block number"),
             self._number(log.get("logIndex"), "a log's index"),
         )
+        foreign = place[0] in self.trust.foreign
+        if foreign and reader.name not in OF_COLLECTIONS:
+            return None
         try:
             return build(self, place, reader.read(topics, cast("str", log.get("data"))))
         except (ValueError, TypeError) as exc:
+            if foreign:
+                return None
             raise bad_answer(f"{_place(log)} is no whole {reader.name}: {exc}") from exc
 
     def decode_all(self, logs: Sequence[JsonObject]) -> list[Fact]:
@@ -130,6 +150,9 @@ class LogDecoder:
         Raises:
             ChainError: ``rpc.bad_answer`` if one of the logs is malformed.
         """
+        for log in logs:
+            if log.get("address") == self._factory_text:
+                self.decode(log)  # first of all: it says whose contract is whose
         try:
             facts = self._in_runs(logs)
         except (ValueError, TypeError, LookupError):
@@ -152,21 +175,23 @@ class LogDecoder:
             known = self._table.get(kind)
             if known is None:
                 continue
-            if known.runs is None or len(run) <= _SHORT_RUN:
+            alone = known.runs is None or len(run) <= _SHORT_RUN
+            if alone or self._address(run[0]) in self.trust.foreign:
                 facts += [fact for log in run if (fact := self.decode(log)) is not None]
             else:
-                facts += self._run(known.runs, known.build, run)
+                facts += self._run(known, cast("RunReader", known.runs), run)
         return facts
 
-    def _run(self, reader: RunReader, build: Build, run: Sequence[JsonObject]) -> Iterator[Fact]:
-        address = self._address(run[0])
+    def _run(self, known: _Known, reader: RunReader, run: Sequence[JsonObject]) -> Iterable[Fact]:
+        address = repeat(self._address(run[0]), len(run))
         blocks = self._numbers_of(list(map(BLOCK_OF, run)), "a log's block number")
         indices = self._numbers_of(list(map(INDEX_OF, run)), "a log's index")
-        values = reader.read(list(map(TOPICS_OF, run)), list(map(DATA_OF, run)))
-        for block, index, of_log in zip(blocks, indices, values, strict=True):
-            fact = build(self, (address, block, index), of_log)
-            if fact is not None:
-                yield fact
+        places = (address, blocks, indices)
+        columns = reader.columns(list(map(TOPICS_OF, run)), list(map(DATA_OF, run)))
+        if known.build_run is not None:
+            return known.build_run(self, places, columns)
+        made = map(known.build, repeat(self), zip(*places, strict=True), _rows(columns, len(run)))
+        return [fact for fact in made if fact is not None]
 
     def _numbers_of(self, texts: Sequence[str], what: str) -> list[int]:
         try:
@@ -206,6 +231,10 @@ def _place(log: JsonObject) -> str:
     return f"log {index} of block {block}"
 
 
+def _rows(columns: Sequence[Column], count: int) -> Iterable[Values]:
+    return zip(*columns, strict=True) if columns else repeat((), count)
+
+
 # ── one builder an event, values in the order of the ABI ──────────────────────────────────────────
 
 
@@ -228,6 +257,7 @@ def _event_created(decoder: LogDecoder, place: Place, values: Values) -> Fact | 
         end_time=end,
         created_block=place[1],
     )
+    decoder.trust.trust((contract,))
     return EventCreatedFact(*place, event)
 
 
@@ -303,6 +333,24 @@ def _check_in_skipped(_decoder: LogDecoder, place: Place, values: Values) -> Fac
     return CheckInSkippedFact(*place, *values)
 
 
+# ── the most frequent ones, a whole run at once, values in columns ────────────────────────────────
+
+
+def _transfers(decoder: LogDecoder, places: Places, columns: Sequence[Column]) -> Iterable[Fact]:
+    from_, to, token_ids = columns
+    address, blocks, indices = places
+    contract = next(iter(address))
+    if contract == decoder.poap:
+        return map(PoapMinted, repeat(contract), blocks, indices, token_ids, to)
+    return map(Transferred, repeat(contract), blocks, indices, from_, to, token_ids)
+
+
+def _issues(_decoder: LogDecoder, places: Places, columns: Sequence[Column]) -> Iterable[Fact]:
+    recipients, tiers, firsts, counts = columns
+    return map(TierIssued, *places, tiers, firsts, counts, recipients)
+
+
+_RUN_BUILDERS: dict[str, BuildRun] = {"TicketsIssued": _issues, "Transfer": _transfers}
 _BUILDERS: dict[str, Build] = {
     "BundleSet": _bundle_set,
     "CheckInReplaced": _check_in_replaced,
@@ -318,4 +366,5 @@ _BUILDERS: dict[str, Build] = {
     "TicketsPurchased": _tickets_purchased,
     "Transfer": _transfer,
     "UpdateUser": _update_user,
+    **GUEST_BUILDERS,
 }

@@ -8,7 +8,7 @@ strictly as ``EventReader`` does it for one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from itertools import chain
 from operator import itemgetter
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from app.chain.abi import Entry, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     Column: TypeAlias = tuple[Any, ...]
 
 WORD: Final = 32
 _WORD_DIGITS: Final = 2 + 2 * WORD
+_WORDS_OF: Final = itemgetter(slice(1, None))
 _WHOLE_NUMBERS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_to_int: Final = cast("Callable[[bytes], int]", partial(int.from_bytes, byteorder="big"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _column(word: _Word, cut: Iterator[Column], logs: int) -> Column:
         padding, values = (values, next(cut)) if word.padding_first else (next(cut), values)
         if padding.count(word.padding) != logs:
             raise ValueError("a padding is not zero")
-    return tuple(map(_to_int, values)) if word.is_number else values
+    return tuple(map(int.from_bytes, values)) if word.is_number else values
 
 
 class RunReader:
@@ -121,6 +121,14 @@ class RunReader:
     def read(self, topics: Sequence[Sequence[str]], data: Sequence[str]) -> Iterable[Column]:
         """Return the values of each log, in the order of the ABI, as ``EventReader.read`` does.
 
+        Args and errors as for ``columns``.
+        """
+        columns = self.columns(topics, data)
+        return zip(*columns, strict=True) if columns else [()] * len(data)
+
+    def columns(self, topics: Sequence[Sequence[str]], data: Sequence[str]) -> list[Column]:
+        """Return the values of each field over all logs, in the order of the ABI.
+
         Args:
             topics: All topics of each log, the event's own first.
             data: The data of each log.
@@ -130,18 +138,16 @@ class RunReader:
             TypeError: A part of a log is no text.
         """
         logs = len(data)
-        texts = [text for of_log in topics for text in of_log[1:]]
         if set(map(len, topics)) != {self._topics + 1} or len(set(map(len, data))) != 1:
             raise ValueError("the logs are not of one form")
         columns: list[Column] = []
-        if texts:
+        if self._topics:
+            texts = list(chain.from_iterable(map(_WORDS_OF, topics)))
             if set(map(len, texts)) != {_WORD_DIGITS}:
                 raise ValueError("a topic is not 32 bytes")
             columns = self._indexed.columns(texts, logs)
         columns += self._plain.columns(data, logs)
-        if not columns:
-            return [()] * logs
-        return zip(*[columns[at] for at in self._order], strict=True)
+        return [columns[at] for at in self._order]
 
 
 def run_reader(entry: Entry) -> RunReader | None:
