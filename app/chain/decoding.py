@@ -91,7 +91,7 @@ class LogDecoder:
         self.factory = factory
         self.poap = poap
         self.registry = b""
-        self.trust = Trust(lambda: (self.factory, self.poap, self.registry))
+        self.trust = Trust(lambda: self.fixed)
         self._factory_text = hex_octets(factory)
         self._numbers: dict[str, int] = {}
         self._addresses: dict[str, bytes] = {}
@@ -104,6 +104,11 @@ class LogDecoder:
                 self._table["0x" + reader.topic.hex()] = _Known(
                     reader, run_reader(entry), build, _RUN_BUILDERS.get(name)
                 )
+
+    @property
+    def fixed(self) -> tuple[bytes, ...]:
+        """The contracts that are ours besides events: factory, certificates, registry of keys."""
+        return tuple(filter(None, (self.factory, self.poap, self.registry)))
 
     @property
     def topics(self) -> list[list[str]]:

@@ -21,7 +21,7 @@ from app.chain.troubles import (
     behind,
 )
 from app.domain.errors import ChainError
-from offline_cache.records import EventCreatedFact
+from offline_cache.records import EventCreatedFact, GuestEventFact, RegistryFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,7 @@ PAGE_CAP: Final = 500_000
 """Bytes of one page's answer: parsing 5 MB holds the interpreter for 60 to 80 ms."""
 ADDRESSES_AT_ONCE: Final = 500
 """Contracts in one filter; more are asked for in several requests."""
+_TELLING: Final = frozenset({EventCreatedFact, GuestEventFact, RegistryFact})
 _ADDRESS_OF: Final = methodcaller("get", "address")
 _BLOCK_OF: Final = methodcaller("get", "blockNumber")
 _HASH_OF: Final = methodcaller("get", "blockHash")
@@ -67,10 +68,18 @@ class RawPage:
 
     @property
     def children(self) -> set[bytes]:
-        """The contracts of events that were created in these blocks."""
-        if EventCreatedFact not in set(map(type, self.facts)):
+        """The contracts that these blocks tell of: of new events, of their guests' collections."""
+        if _TELLING.isdisjoint(map(type, self.facts)):
             return set()  # nearly always, and a page is asked more than once
-        return {fact.event.contract for fact in self.facts if isinstance(fact, EventCreatedFact)}
+        return {told for fact in self.facts if (told := _told(fact))}
+
+
+def _told(fact: Fact) -> bytes:
+    if isinstance(fact, EventCreatedFact):
+        return fact.event.contract
+    if isinstance(fact, GuestEventFact):
+        return fact.collection
+    return fact.registry if isinstance(fact, RegistryFact) else b""
 
 
 class PageReader:
@@ -118,17 +127,21 @@ class PageReader:
         """Return blocks' headers; raises as ``RpcClient.headers``."""
         return await self._patience.run(partial(self._rpc.headers, numbers))
 
-    async def read(self, first: int, to_block: int, known: Iterable[bytes]) -> RawPage:
+    async def read(
+        self, first: int, to_block: int, known: Iterable[bytes], *, alone: bool = False
+    ) -> RawPage:
         """Return the logs from ``first`` on, to a block that may come before ``to_block``.
 
-        Contracts of events that are created in these blocks are read along.
+        Contracts of events that are created in these blocks are read along, and those of the
+        factory, unless ``known`` is wanted ``alone``.
 
         Raises:
             ChainError: ``rpc.too_much`` if not even one block can be had, ``rpc.bad_answer`` for
                 logs of other blocks or contracts, ``rpc.behind`` for logs of several versions of a
                 block, or any ``rpc.*`` trouble.
         """
-        asked = frozenset((self._decoder.factory, self._decoder.poap, *known))
+        ours = () if alone else self._decoder.fixed
+        asked = frozenset((*ours, *known))
         while True:
             last = min(to_block, first + self.sizer.blocks - 1)
             span = last - first + 1

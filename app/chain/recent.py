@@ -41,6 +41,14 @@ class RecentLogs:
         while len(self._seen) > MOST_BLOCKS:
             del self._seen[next(iter(self._seen))]
 
+    def add(self, page: RawPage, blocks: list[BlockRef]) -> None:
+        """Remember the logs of a contract that was read later, in blocks that are remembered."""
+        for block in blocks:
+            seen = self._seen.get(block.number)
+            if seen is not None and seen.hash == block.hash:
+                logs = seen.logs | logs_of(page, block.number)
+                self._seen[block.number] = Seen(block.hash, logs)
+
     def forget_to(self, number: int) -> None:
         """Forget the blocks up to this one: they are safe."""
         self._seen = {at: seen for at, seen in self._seen.items() if at > number}

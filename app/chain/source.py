@@ -17,11 +17,11 @@ from app.chain.patience import Patience
 from app.chain.read_ahead import MOST_DEPTH, Depth, ReadAhead
 from app.chain.recent import RecentLogs, logs_of
 from app.chain.troubles import TooMuchError, behind, distrusted
-from app.chain.verification import verify_factory
+from app.chain.verification import creation_block, verify_collection, verify_factory
 from offline_cache.records import MirrorPage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 
     from app.chain.audit import AuditCounts
     from app.chain.finality import Stages
@@ -121,8 +121,7 @@ class RpcSource:
 
     def followed(self) -> tuple[bytes, ...]:
         """Return the contracts read so far, those of factory and certificates first."""
-        found = (self._factory, self._decoder.poap, *sorted(self._followed))
-        return tuple(filter(None, found))
+        return (*self._decoder.fixed, *sorted(self._followed))
 
     @property
     def sizer(self) -> PageSizer:
@@ -146,6 +145,7 @@ class RpcSource:
         if self._witness is not None:
             await self._witness.expect_chain(self._chain_id)
         self._decoder.poap = contracts.poap
+        self._decoder.registry = contracts.registry
         self.contracts = contracts
 
     async def head(self) -> BlockRef:
@@ -183,24 +183,28 @@ class RpcSource:
         to_block: int,
         known: Sequence[bytes],
         *,
+        foreign: Sequence[bytes] = (),
         anchor: BlockRef | None = None,
     ) -> AsyncGenerator[MirrorPage, None]:
         """Give all facts of a range in pages, in order, with further pages under way meanwhile.
 
-        A contract that is created in one page is read in every later one. Neighbouring blocks of
-        two pages must be parent and child. Use ``contextlib.aclosing`` when leaving early.
+        A contract that is created in one page is read in every later one, and so is the collection
+        of a guest event, from that page's first block on. Neighbouring blocks of two pages must be
+        parent and child. Use ``contextlib.aclosing`` when leaving early.
 
         Args:
             from_block: First block.
             to_block: Last block.
             known: Event contracts known so far.
+            foreign: Somebody else's collections to read along: transfers only.
             anchor: The head seen before; it must still be there after every page.
 
         Raises:
             ChainError: As ``page``.
         """
         recent_from = await self._begin()
-        contracts = self._followed = set(known)
+        self._tell_apart(known, foreign)
+        contracts = self._followed = {*known, *foreign}
         previous: BlockRef | None = None
 
         async def read(first: int, last: int) -> tuple[Checked, int]:
@@ -208,22 +212,62 @@ class RpcSource:
             contracts.update(raw.children)
             return await self._auditor.check(raw, recent_from, anchor), raw.last
 
-        ahead = ReadAhead(
-            from_block,
-            to_block,
-            read,
-            length=lambda: self.sizer.blocks,
-            depth=self.depth,
-            clock=self._clock,
-        )
-        async with aclosing(ahead.results()) as results:
+        async with aclosing(self._ahead(from_block, to_block, read)) as results:
             async for checked in results:
                 async for whole in self._whole(checked, contracts, recent_from, anchor):
                     _expect_linked(previous, whole[1][0])
                     previous = whole[1][-1]
                     yield self._kept(whole, recent_from)
 
-    async def recheck(self, known: Sequence[bytes]) -> int | None:
+    async def first_block(self, collection: bytes, to_block: int) -> int | None:
+        """Return where the history of somebody else's collection begins, None for one of ours.
+
+        Looks for the block that brought its code; a node that has no old states leaves that open,
+        and then it is the first of the chain.
+
+        Raises:
+            ChainError: ``chain.wrong_code`` if there is no ERC-721 collection, or ``rpc.*``.
+        """
+        if collection in self._decoder.fixed:
+            return None
+        await verify_collection(self._rpc, collection)
+        return await creation_block(self._rpc, collection, to_block)
+
+    async def history(
+        self,
+        collection: bytes,
+        from_block: int,
+        to_block: int,
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
+        """Give the transfers of one collection alone, in pages with it as their scope.
+
+        Args:
+            collection: Somebody else's.
+            from_block: First block.
+            to_block: Last block.
+            anchor: As for ``pages``.
+
+        Raises:
+            ChainError: As ``page``.
+        """
+        recent_from = await self._begin()
+        self._tell_apart((), (collection,))
+
+        async def read(first: int, last: int) -> tuple[Checked, int]:
+            raw = await self._reader.read(first, last, (collection,), alone=True)
+            return await self._auditor.check(raw, recent_from, anchor), raw.last
+
+        previous: BlockRef | None = None
+        async with aclosing(self._ahead(from_block, to_block, read)) as results:
+            async for raw, blocks in results:
+                _expect_linked(previous, blocks[0])
+                previous = blocks[-1]
+                self._recent.add(raw, blocks)
+                yield MirrorPage(blocks=blocks, facts=raw.facts, scope=collection)
+
+    async def recheck(self, known: Sequence[bytes], foreign: Sequence[bytes] = ()) -> int | None:
         """Read the blocks that are not safe yet once more, and compare with what pages gave.
 
         Returns:
@@ -236,6 +280,8 @@ class RpcSource:
         """
         self._recent.forget_to((await self._finality.now()).safe)
         remembered = dict(self._recent.seen)
+        self._tell_apart(known, foreign)
+        known = (*known, *foreign)
         self._followed.update(known)
         if not remembered:
             return None
@@ -253,6 +299,25 @@ class RpcSource:
                     await self._expect_replaced(number, seen.hash)
             first = raw.last + 1
         return min(missing, default=None)
+
+    def _ahead(
+        self,
+        from_block: int,
+        to_block: int,
+        read: Callable[[int, int], Coroutine[None, None, tuple[Checked, int]]],
+    ) -> AsyncGenerator[Checked, None]:
+        return ReadAhead(
+            from_block,
+            to_block,
+            read,
+            length=lambda: self.sizer.blocks,
+            depth=self.depth,
+            clock=self._clock,
+        ).results()
+
+    def _tell_apart(self, events: Sequence[bytes], collections: Sequence[bytes]) -> None:
+        self._decoder.trust.trust(events)
+        self._decoder.trust.suspect(collections)
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ from app.chain.abi import Function
 from app.chain.reading import read_one
 from app.chain.troubles import RefusedError, wrong_code
 from app.domain.addresses import checksum
+from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
     from app.chain.artifacts import ContractName
@@ -133,6 +134,33 @@ async def verify_collection(rpc: RpcClient, address: bytes) -> None:
         says = False
     if not says:
         raise wrong_code(f"The contract at {shown} is no ERC-721 collection; check the address")
+
+
+async def creation_block(rpc: RpcClient, address: bytes, to_block: int) -> int:
+    """Return the block that brought a contract's code, 0 where the node keeps no old states.
+
+    Args:
+        rpc: The node.
+        address: A contract that has code at ``to_block``.
+        to_block: A block at or after its creation.
+
+    Raises:
+        ChainError: Any ``rpc.*`` trouble that another try may mend.
+    """
+    without, with_code = -1, to_block
+    try:
+        while with_code - without > 1:
+            middle = (without + with_code) // 2
+            if await rpc.code(address, middle):
+                with_code = middle
+            else:
+                without = middle
+        # Some nodes answer for a state that they do not have with no code at all.
+        return with_code if await rpc.code(address, with_code) else 0
+    except ChainError as trouble:
+        if trouble.retryable:
+            raise
+        return 0
 
 
 async def verify_event(rpc: RpcClient, contracts: Contracts, event: bytes) -> None:

@@ -58,7 +58,8 @@ def making(collection: Contract, **changes: object) -> Call:
         "start": START,
         "end": END,
     } | changes
-    return ("createGuestEvent", collection.address, *values.values())
+    rest: tuple[object, ...] = tuple(values.values())
+    return ("createGuestEvent", collection.address, *rest)
 
 
 # ── making them ───────────────────────────────────────────────────────────────────────────────────
