@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.ui import texts
 from app.ui.queue import page_words as said
-from app.ui.queue.cards import ConflictCard, RecordCard, label
+from app.ui.queue.cards import ConflictCard, RecordCard
 from app.ui.queue.rows import QueueList, QueueModel
-from app.ui.shells.page import Page
+from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
 from app.ui.widgets.buttons import PrimaryButton
 from app.ui.widgets.surfaces import Card, EmptyState
 
@@ -34,7 +25,7 @@ if TYPE_CHECKING:
 _SIDE = 380
 
 
-class QueueView(Page):
+class QueueView(FramedPage):
     """The page of the queue.
 
     Args:
@@ -46,11 +37,9 @@ class QueueView(Page):
 
     def __init__(self, look: Look, tr: Words, model: QueueViewModel, url: Url) -> None:
         """Lay the page out."""
-        super().__init__()
+        super().__init__(look)
         self._look, self._tr, self.model = look, tr, model
-        self._title, self._counts, self._note = label("head"), label("muted"), label("")
-        self._counts.setWordWrap(False)
-        self._note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._counts = plain_label("muted", wrap=False)
         self._filter = QComboBox()
         self._copy = PrimaryButton(look, "", icon="copy")
         self.rows = QueueModel(tr, self)
@@ -61,7 +50,6 @@ class QueueView(Page):
         self._chosen = b""
         self._shown: QueueLook | None = None
         self._empty = EmptyState(look, "circle-check", "", "")
-        self._middle = QStackedWidget()
         self._lay_out()
         self.list.selectionModel().currentChanged.connect(self._row_chosen)
         self._filter.currentIndexChanged.connect(self._filter_changed)
@@ -73,7 +61,7 @@ class QueueView(Page):
     def retranslate(self) -> None:
         """Say everything again."""
         tr = self._tr
-        self._title.setText(tr(said.TITLE))
+        self.title.setText(tr(said.TITLE))
         self._filter.blockSignals(True)
         self._filter.clear()
         for name, states in said.FILTERS:
@@ -92,12 +80,12 @@ class QueueView(Page):
     @Slot(object)
     def show_state(self, state: QueueState) -> None:
         """Show what the view-model says."""
-        self._show_note(state)
+        self.show_trouble(state.trouble, self._tr, state.detail)
         look = state.look
         text = said.emptiness(look)
         if text is not None:
             self._empty.show_words(self._tr(text.says), self._tr(text.do))
-        self._middle.setCurrentIndex(0 if text is None else 1)
+        self.middle.setCurrentIndex(0 if text is None else 1)
         self._copy.setVisible(bool(look and look.conflicts))
         self._filter.setVisible(text is None)
         self._counts.setText("" if look is None else said.count_words(look, self._tr))
@@ -150,45 +138,16 @@ class QueueView(Page):
             self._side.insertWidget(place, card)
         self.cards = kept
 
-    def _show_note(self, state: QueueState) -> None:
-        words = ""
-        if state.trouble:
-            text = texts.trouble(state.trouble)
-            words = f"{self._tr(text.says)} {self._tr(text.do)}"
-            words += f"\n{state.detail}" if state.detail else ""
-        self._note.setText(words)
-        self._note_card.setVisible(bool(words))
-
     def _lay_out(self) -> None:
-        theme = self._look.theme
-        self._note_card = Card(self._look)
-        self._note_card.column.addWidget(self._note)
-        title = QHBoxLayout()
-        title.addWidget(self._title)
-        title.addStretch(1)
-        title.addWidget(self._copy)
-        filters = QHBoxLayout()
-        self._filter.setMinimumWidth(theme.px(220))
-        filters.addWidget(self._filter)
-        filters.addStretch(1)
-        filters.addWidget(self._counts)
+        self.top_row.addWidget(self._copy)
+        self._filter.setMinimumWidth(self._look.theme.px(220))
+        self.filters.addWidget(self._filter)
+        self.filters.addStretch(1)
+        self.filters.addWidget(self._counts)
         listed = Card(self._look)
         listed.column.addWidget(self.list, 1)
-        content = QWidget()
-        inside = QHBoxLayout(content)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(theme.space(2))
-        inside.addWidget(listed, 1)
-        inside.addWidget(self._aside())
-        self._middle.addWidget(content)
-        self._middle.addWidget(self._empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(4), theme.space(3), theme.space(4), theme.space(3))
-        column.setSpacing(theme.space(2))
-        column.addLayout(title)
-        column.addLayout(filters)
-        column.addWidget(self._note_card)
-        column.addWidget(self._middle, 1)
+        self.middle.addWidget(side_by_side(self._look, (listed, 1), (self._aside(), 0)))
+        self.middle.addWidget(self._empty)
 
     def _aside(self) -> QScrollArea:
         """Make the column of cards, which scrolls by itself."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from app.ui import texts
 from app.ui.sales import words
 from app.ui.sales.chart import StepChart
 from app.ui.sales.figures import FigureCard
-from app.ui.shells.page import Page
+from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
 from app.ui.widgets.buttons import PrimaryButton
 from app.ui.widgets.surfaces import Card, EmptyState
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from offline_cache.records import Event
 
 
-class SalesView(Page):
+class SalesView(FramedPage):
     """The page of one event's sales.
 
     Args:
@@ -35,18 +34,16 @@ class SalesView(Page):
 
     def __init__(self, look: Look, tr: Words, model: SalesViewModel) -> None:
         """Lay the page out."""
-        super().__init__()
-        self.setProperty("page", True)
+        super().__init__(look)
         self._look, self._tr, self._model = look, tr, model
         self._copied: SalesReport | None = None
-        self._title, self._block, self._note = _label("head"), _label("muted"), _label("muted")
+        self._block = plain_label("muted", wrap=False)
         self._events = QComboBox()
         self._copy = PrimaryButton(look, "", icon="copy")
         self._figures = FigureCard(look)
         self._sales = StepChart(look, tr, tr(words.SALES), tr(words.NO_SALES))
         self._arrivals = StepChart(look, tr, tr(words.ARRIVALS), tr(words.NO_ARRIVALS))
         self._empty = EmptyState(look, "chart-column", "", "")
-        self._middle = QStackedWidget()
         self._lay_out()
         self._model.state_changed.connect(self.show_state)
         self._events.activated.connect(self._event_chosen)
@@ -56,7 +53,7 @@ class SalesView(Page):
     def retranslate(self) -> None:
         """Say everything again."""
         tr = self._tr
-        self._title.setText(tr(words.TITLE))
+        self.title.setText(tr(words.TITLE))
         self._events.setAccessibleName(tr(words.EVENT))
         self._sales.set_words(tr(words.SALES), tr(words.NO_SALES))
         self._arrivals.set_words(tr(words.ARRIVALS), tr(words.NO_ARRIVALS))
@@ -71,7 +68,7 @@ class SalesView(Page):
         """Show what the view-model says."""
         report = state.report
         self._show_events(state.events or (), None if report is None else report.event)
-        self._show_note(state.trouble)
+        self.show_trouble(state.trouble, self._tr)
         self._block.setText(words.block_words(report, self._tr))
         self._copy.setVisible(report is not None)
         self._copy.set_text(
@@ -85,7 +82,7 @@ class SalesView(Page):
         else:
             text = words.NOT_SYNCED
             self._empty.show_words(self._tr(text.says), self._tr(text.do))
-        self._middle.setCurrentIndex(0 if report is not None else 1)
+        self.middle.setCurrentIndex(0 if report is not None else 1)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,45 +103,27 @@ class SalesView(Page):
             self._events.setCurrentIndex(ids.index(chosen.event_id))
         self._events.setVisible(bool(events))
 
-    def _show_note(self, trouble: str) -> None:
-        text = texts.trouble(trouble) if trouble else None
-        self._note.setText("" if text is None else f"{self._tr(text.says)} {self._tr(text.do)}")
-        self._note.setVisible(text is not None)
-
     def _lay_out(self) -> None:
         theme = self._look.theme
-        self._note.setWordWrap(True)
         self._events.setMinimumWidth(theme.px(280))
         self._events.setMaximumWidth(theme.px(560))
-        title = QHBoxLayout()
-        title.addWidget(self._title)
-        title.addStretch(1)
-        title.addWidget(self._copy)
-        filters = QHBoxLayout()
-        filters.addWidget(self._events, 2)
-        filters.addStretch(1)
-        filters.addWidget(self._block)
-        charts = QHBoxLayout()
-        charts.setSpacing(theme.space(2))
+        self.top_row.addWidget(self._copy)
+        self.filters.addWidget(self._events, 2)
+        self.filters.addStretch(1)
+        self.filters.addWidget(self._block)
+        charts = []
         for chart in (self._sales, self._arrivals):
             card = Card(self._look)
             card.column.addWidget(chart, 1)
-            charts.addWidget(card, 1)
+            charts.append((card, 1))
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(theme.space(2))
         inside.addWidget(self._figures)
-        inside.addLayout(charts, 1)
-        self._middle.addWidget(content)
-        self._middle.addWidget(self._empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.space(4), theme.space(3), theme.space(4), theme.space(3))
-        column.setSpacing(theme.space(2))
-        column.addLayout(title)
-        column.addLayout(filters)
-        column.addWidget(self._note)
-        column.addWidget(self._middle, 1)
+        inside.addWidget(side_by_side(self._look, *charts), 1)
+        self.middle.addWidget(content)
+        self.middle.addWidget(self._empty)
 
     @Slot(int)
     def _event_chosen(self, row: int) -> None:
@@ -157,10 +136,3 @@ class SalesView(Page):
             QGuiApplication.clipboard().setText(words.copied_figures(report, self._tr))
             self._copied = report
             self.show_state(self._model.state)
-
-
-def _label(part: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("part", part)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
