@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.cli.mirrors import OpenMirror, open_mirror
 from app.cli.output import Exit
-from app.cli.session import find_factory, open_device
+from app.cli.session import find_factory
 from app.domain.addresses import checksum
 from app.domain.errors import SettingsError
 from offline_cache.records import ZERO_ADDRESS
@@ -14,12 +15,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from app.bootstrap import Device
     from app.cli.output import Output
     from app.settings import Settings
     from offline_cache.records import Event, Ticket
 
-    Work = Callable[[argparse.Namespace, Device, Output], int]
+    Work = Callable[[argparse.Namespace, OpenMirror, Output], int]
 
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
@@ -35,13 +35,13 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
     needs = {"query": "a statement", "ticket": "a token id"}.get(arguments.action)
     if needs and arguments.what is None:
         return output.usage(f"mirror {arguments.action} needs {needs}")
-    with open_device(settings) as device:
-        return work[arguments.action](arguments, device, output)
+    with open_mirror(settings, arguments.mirror) as opened:
+        return work[arguments.action](arguments, opened, output)
 
 
-def _query(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+def _query(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
     try:
-        answer = device.mirror.ask(arguments.what, arguments.limit)
+        answer = opened.mirror.ask(arguments.what, arguments.limit)
     except ValueError as mistake:
         return output.usage(f"the statement is refused: {mistake}")
     rows = [[_shown(cell) for cell in row] for row in answer.rows]
@@ -52,34 +52,34 @@ def _query(arguments: argparse.Namespace, device: Device, output: Output) -> int
     return Exit.DONE
 
 
-def _tickets(arguments: argparse.Namespace, device: Device, output: Output) -> int:
-    found = device.mirror.tickets(_event(device).contract, limit=arguments.limit).result()
-    values = [_values(device, ticket) for ticket in found]
+def _tickets(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
+    found = opened.mirror.tickets(_event(opened).contract, limit=arguments.limit).result()
+    values = [_values(opened, ticket) for ticket in found]
     for value in values:
         output.say(f"{value['token_id']}: {value['status']}, {value['owner']}")
     output.result(values)
     return Exit.DONE
 
 
-def _ticket(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+def _ticket(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
     text = arguments.what
     if not (text.isascii() and text.isdigit() and len(text) < 79):
         return output.usage("a token id is a number")
-    found = device.mirror.ticket(_event(device).contract, int(text))
+    found = opened.mirror.ticket(_event(opened).contract, int(text))
     if found is None:
         output.say(f"the mirror has no ticket {text}")
         output.result(None)
         return Exit.REFUSED
-    values = _values(device, found)
+    values = _values(opened, found)
     for name, value in values.items():
         output.say(f"{name}: {'-' if value is None else value}")
     output.result(values)
     return Exit.DONE
 
 
-def _stats(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+def _stats(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
     del arguments
-    mirror = device.mirror
+    mirror = opened.mirror
     head, marks = mirror.head(), mirror.marks()
     totals = [mirror.counts(event.contract).result() for event in mirror.events().result()]
     tickets = sum(counts.total for counts in totals)
@@ -87,7 +87,7 @@ def _stats(arguments: argparse.Namespace, device: Device, output: Output) -> int
     values = {
         "block": None if head is None else head.number,
         "block_time": None if head is None else head.timestamp,
-        "age": None if head is None else max(0, device.clock.unix() - head.timestamp),
+        "age": None if head is None else max(0, opened.clock.unix() - head.timestamp),
         "safe": _mark(marks.safe),
         "finalized": _mark(marks.finalized),
         "snapshot_of": _mark(marks.partial),
@@ -105,8 +105,8 @@ def _stats(arguments: argparse.Namespace, device: Device, output: Output) -> int
     return Exit.DONE
 
 
-def _check(arguments: argparse.Namespace, device: Device, output: Output) -> int:
-    found = device.mirror.damage(arguments.limit).result()
+def _check(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
+    found = opened.mirror.damage(arguments.limit).result()
     for line in found:
         output.say(line)
     output.say("the mirror is damaged; the next sync sets it aside" if found else "sound")
@@ -114,21 +114,24 @@ def _check(arguments: argparse.Namespace, device: Device, output: Output) -> int
     return Exit.CONFLICT if found else Exit.DONE
 
 
-def _compact(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+def _compact(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
     del arguments
-    before = device.mirror.path.stat().st_size
-    device.mirror.compact().result()
-    after = device.mirror.path.stat().st_size
+    before = opened.mirror.path.stat().st_size
+    opened.mirror.compact().result()
+    after = opened.mirror.path.stat().st_size
     output.say(f"{before} bytes before, {after} after")
     output.result({"bytes_before": before, "bytes_after": after})
     return Exit.DONE
 
 
-def _event(device: Device) -> Event:
+def _event(opened: OpenMirror) -> Event:
     """Return the open event; without one, the only one that the mirror has."""
-    if device.settings.event:
-        return device.event(find_factory(device.settings)[0])
-    found = device.mirror.events().result()
+    found = opened.mirror.events().result()
+    named = opened.settings.event_named
+    if named is not None:
+        if opened.device is not None:
+            return opened.device.event(find_factory(opened.settings)[0])
+        found = [event for event in found if named in {event.number, event.event_id}]
     if len(found) != 1:
         raise SettingsError(
             f"the mirror has {len(found)} events: name one with --event", code="settings.missing"
@@ -136,7 +139,7 @@ def _event(device: Device) -> Event:
     return found[0]
 
 
-def _values(device: Device, ticket: Ticket) -> dict[str, str | int | None]:
+def _values(opened: OpenMirror, ticket: Ticket) -> dict[str, str | int | None]:
     used = ticket.check_in_door is not None
     bound = ticket.user != ZERO_ADDRESS
     return {
@@ -152,7 +155,7 @@ def _values(device: Device, ticket: Ticket) -> dict[str, str | int | None]:
         "check_in_at": ticket.check_in_at if used else None,
         "check_in_claim": "0x" + ticket.check_in_claim.hex() if used else None,
         "changed_block": ticket.changed_block,
-        "stage": device.mirror.stage_of(ticket.changed_block).name.lower(),
+        "stage": opened.mirror.stage_of(ticket.changed_block).name.lower(),
     }
 
 

@@ -1,100 +1,86 @@
-"""``echain sync``: bring the mirror up to the chain's newest block."""
+"""``echain sync``: bring a mirror up to the chain's newest block, once or for as long as wanted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
+from app.cli.interruption import Terminated
+from app.cli.mirrors import open_syncing
 from app.cli.output import Exit
-from app.cli.session import open_device, open_link
-from app.domain.addresses import checksum
-from app.services.sync import SyncStep
+from app.cli.sync_work import Goal, Teller, work
+from app.domain.addresses import parse_address
+from app.domain.errors import ChainError
 from app.ui import texts
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
-    from app.bootstrap import Device
+    from app.cli.mirrors import Syncing
     from app.cli.output import Output
-    from app.services.sync import SyncService, SyncState
+    from app.cli.sync_work import Report
+    from app.services.sync import SyncState
     from app.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """Sync once, or follow until interrupted; the result tells where the mirror stands then."""
-    with open_device(settings) as device, open_link(device) as link:
+    """Sync; where it stands is told each second on standard error, and summed up at the end.
 
-        def said(state: SyncState) -> None:
-            trouble = f" ({texts.trouble(state.trouble).says})" if state.trouble else ""
-            output.say(f"{state.link}: block {state.block} of {state.head}{trouble}")
-
-        service = device.sync(link, on_state=said if arguments.follow else None)
-        step = _follow(device, service) if arguments.follow else _once(device, service)
-        summary = _summary(device, step)
-        _say(summary, output)
-        output.result(summary)
-    return Exit.DONE
-
-
-def _once(device: Device, service: SyncService) -> SyncStep:
-    return device.engine.submit(service.step()).result()
-
-
-def _follow(device: Device, service: SyncService) -> SyncStep:
-    """Go on until interrupted; trouble of the first step is raised, later trouble waited out."""
-    first = SyncStep(pages=0, reached=None, started_over=False)
-    following = None
-    try:
-        first = _once(device, service)
-        following = device.engine.submit(service.run())
-        following.result()
-    except KeyboardInterrupt:
-        if following is not None:
-            following.cancel()
-    return first
+    Ended by a signal it sums up what it came to. That is how following ends; a single sync that was
+    cut off has the signal's exit code.
+    """
+    code = int(Exit.DONE)
+    goal = Goal(arguments.until, arguments.follow)
+    with open_syncing(settings, arguments.mirror) as syncing:
+        service = syncing.service(_told_by(output) if goal.follow else None)
+        if goal.until is not None:
+            service.stop_at(goal.until)
+        teller = Teller(syncing, service)
+        try:
+            teller.wait(syncing.engine.submit(work(syncing, service, goal)))
+        except KeyboardInterrupt as stop:
+            if not goal.follow:
+                code = stop.exit_code if isinstance(stop, Terminated) else 130
+        if arguments.contract is not None and code == Exit.DONE:
+            _expect_event(syncing, parse_address(arguments.contract), arguments.contract)
+        report = teller.report()
+        _say(syncing, report, output)
+        output.result(report)
+    return code
 
 
-class Summary(TypedDict):
-    """What a sync reached; ``pages`` and ``started_over`` are of its first pass."""
+def _told_by(output: Output) -> Callable[[SyncState], None]:
+    def said(state: SyncState) -> None:
+        trouble = f" ({texts.trouble(state.trouble).says})" if state.trouble else ""
+        by = f" by {state.source}{', live' if state.live else ''}" if state.source else ""
+        output.say(f"{state.link}: block {state.block} of {state.head}{by}{trouble}")
 
-    block: int | None
-    block_time: int | None
-    events: list[dict[str, str | int]]
-    pages: int
-    started_over: bool
+    return said
 
 
-def _summary(device: Device, step: SyncStep) -> Summary:
-    head = device.mirror.head()
-    events: list[dict[str, str | int]] = []
-    for event in device.mirror.events().result():
-        counts = device.mirror.counts(event.contract).result()
-        events.append(
-            {
-                "number": event.number,
-                "id": "0x" + event.event_id.hex(),
-                "name": event.name,
-                "contract": checksum(event.contract),
-                "tickets": counts.total,
-                "used": counts.used,
-                "poaps": len(device.mirror.poaps(event.number).result()),
-            }
+def _expect_event(syncing: Syncing, contract: bytes, shown: str) -> None:
+    """Every event of the factory is read; one that was asked for must be among them."""
+    known = syncing.mirror.events().result()
+    if contract not in {event.contract for event in known}:
+        raise ChainError(
+            f"the contract at {shown} is no event of this factory, up to the block that was read;"
+            " check both addresses",
+            code="chain.wrong_code",
         )
-    return {
-        "block": None if head is None else head.number,
-        "block_time": None if head is None else head.timestamp,
-        "events": events,
-        "pages": step.pages,
-        "started_over": step.started_over,
-    }
 
 
-def _say(summary: Summary, output: Output) -> None:
+def _say(syncing: Syncing, report: Report, output: Output) -> None:
+    head = report["head"]
     output.say(
-        f"block {summary['block']}: {len(summary['events'])} events"
-        + (" (started over: the chain was replaced)" if summary["started_over"] else "")
+        f"block {head['number']} ({head['stage']}) by {report['source']}: {report['logs']} logs in"
+        f" {report['seconds']} seconds"
     )
-    for event in summary["events"]:
+    for event in syncing.mirror.events().result():
+        counts = syncing.mirror.counts(event.contract).result()
+        output.say(f"  {event.number}: {event.name}, {counts.total} tickets, {counts.used} used")
+    for health in syncing.link.health:
+        trouble = health.excluded or health.trouble
         output.say(
-            f"  {event['number']}: {event['name']}, {event['tickets']} tickets,"
-            f" {event['used']} used"
+            f"  {health.label}: {health.requests} requests, {health.failures} failed"
+            + (f" ({trouble})" if trouble else "")
         )
