@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.domain.errors import KeyTrouble
+from app.evidence_parts import head_keeper
 from app.runtime.door_runner import DoorParts
 from app.runtime.host import LinuxHost
 from app.services.door_status import DoorStatusService
@@ -121,15 +122,16 @@ def door_parts(
         pace: How often to look at chain and queue.
         test: Judge, but claim nothing.
     """
+    evidence = (device.backups().run, head_keeper(device, event).run)
     if link is None:
         nowhere = SyncState(LinkState.OFFLINE, trouble="settings.missing")
         desk = _Desk(device, event, device.door(event, test=test))
-        return desk.parts(lambda: nowhere, OutboxState, (device.backups().run,), None)
+        return desk.parts(lambda: nowhere, OutboxState, evidence, None)
     chosen = pace or DoorPace()
     sync = device.sync(link, interval=chosen.sync)
     sending = Sending(device, device.outbox(link, event), chosen.queue)
     checkin = device.door(event, refresh=device.refresher(sync), test=test)
-    loops = (sync.run, sending.run, device.backups().run)
+    loops = (sync.run, sending.run, *evidence)
     desk = _Desk(device, event, checkin)
     return desk.parts(lambda: sync.state, sending.state, loops, link.aclose)
 

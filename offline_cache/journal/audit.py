@@ -77,6 +77,7 @@ def audit(connection: sqlite3.Connection, on_chain: Iterable[bytes] = ()) -> Jou
         complete_to=complete_to,
         unknown_claims=tuple(unknown),
         doors=frozenset(walk.doors),
+        lives=frozenset(life[0] for life in connection.execute(LIVES).fetchall()),
     )
 
 

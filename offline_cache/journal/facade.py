@@ -202,3 +202,7 @@ class Journal(Outbox, CallQueue, EveningBook):
     def merge_claim(self, claim: Claim) -> Future[bool]:
         """Keep a peer's claim beside ours; False if its nonce is known."""
         return self._store.write(lambda db: claims.merge(db, claim))
+
+    def merge_claims(self, found: Sequence[Claim]) -> Future[int]:
+        """Keep many of a peer's claims beside ours, in one transaction; how many were new."""
+        return self._store.write(lambda db: sum(claims.merge(db, claim) for claim in found))

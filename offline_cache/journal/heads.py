@@ -17,6 +17,10 @@ PUT = f"insert or ignore into heads ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)"  
 RIVALS = f"""
     select {_COLUMNS} from heads where incarnation = ? and seq = ? and hash <> ?
 """  # noqa: S608 - a constant
+# A door has one key for ever, and signs one row for each number, in whichever life.
+SIGNED_RIVALS = f"""
+    select {_COLUMNS} from heads where signer = ? and seq = ? and hash <> ?
+"""  # noqa: S608 - a constant
 OF_LIFE = f"select {_COLUMNS} from heads where incarnation = ? order by seq"  # noqa: S608
 DUTY = "select 1 from duties where name = ?"
 DONE = "delete from duties where name = ?"
@@ -37,8 +41,9 @@ def put_head(connection: sqlite3.Connection, head: JournalHead) -> list[JournalH
             head.seen_at,
         ),
     )
-    rows = connection.execute(RIVALS, (head.incarnation, head.seq, head.hash)).fetchall()
-    return [JournalHead(*row) for row in rows]
+    found = connection.execute(RIVALS, (head.incarnation, head.seq, head.hash)).fetchall()
+    found += connection.execute(SIGNED_RIVALS, (head.signer, head.seq, head.hash)).fetchall()
+    return [JournalHead(*row) for row in dict.fromkeys(found)]
 
 
 def heads_of(connection: sqlite3.Connection, incarnation: bytes) -> list[JournalHead]:

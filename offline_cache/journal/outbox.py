@@ -77,6 +77,12 @@ class Outbox:
             lambda db: sum(records.put_record(db, record) for record in signed)
         )
 
+    def signed_twice(
+        self, signed: Sequence[CheckInRecord]
+    ) -> Future[list[tuple[CheckInRecord, CheckInRecord]]]:
+        """Return records whose door signed another one under the same number, with that one."""
+        return self._store.read(lambda db: records.signed_twice(db, signed))
+
     def set_record_state(
         self, claim_id: bytes, expected: RecordState, state: RecordState, reason: str = ""
     ) -> Future[bool]:

@@ -19,6 +19,7 @@ _COLUMNS = """
 """
 SELECT = f"select {_COLUMNS} from records "  # noqa: S608 - a constant
 ONE = SELECT + "where claim_id = ?"
+SAME_PLACE = SELECT + "where contract = ? and door = ? and sequence = ? and claim_id <> ? limit 1"
 IN_STATE = SELECT + "where state = ? order by sendable_at, claim_id limit ?"
 SENDABLE = (
     SELECT + "where state = 'queued' and sendable_at <= ? order by sendable_at, claim_id limit ?"
@@ -140,6 +141,19 @@ def set_record_states(
         becomes = (RecordState.REFUSED, UNDONE) if undone else (state, reason)
         values.append((*becomes, claim_id, becomes[0]))
     return connection.executemany(MOVE, values).rowcount if values else 0
+
+
+def signed_twice(
+    connection: sqlite3.Connection, signed: Iterable[CheckInRecord]
+) -> list[tuple[CheckInRecord, CheckInRecord]]:
+    """Return records whose door signed another one under the same number, with that one."""
+    found = []
+    for each in signed:
+        place = (each.contract, each.door, each.sequence, each.claim_id)
+        row = connection.execute(SAME_PLACE, place).fetchone()
+        if row:
+            found.append((each, record_of(row)))
+    return found
 
 
 def sent(connection: sqlite3.Connection, claim_ids: Iterable[bytes]) -> None:

@@ -78,7 +78,7 @@ class JournalAudit:
     ``altered`` rows are not as they were written, ``missing`` ones are gone (only the first
     thousand are named), ``forked`` ones contradict a signed head. ``proven`` is the newest row that
     a claim on chain commits to, with everything before it. ``doors`` are (event id, door) pairs
-    that this journal let guests in at.
+    that this journal let guests in at, ``lives`` the ids of its incarnations.
     """
 
     rows: int
@@ -91,6 +91,7 @@ class JournalAudit:
     complete_to: int = 0
     unknown_claims: tuple[bytes, ...] = ()
     doors: frozenset[tuple[bytes, int]] = frozenset()
+    lives: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from app.cli.session import find_factory, open_device
 from app.domain.addresses import checksum
 from app.domain.errors import StoreTrouble
 from app.domain.evidence import row_values
+from app.domain.signed_heads import is_head
+from app.evidence_parts import published_heads
 from app.paths import cannot_write, make_private_folder
 from app.runtime.clock import SystemClock
 from offline_cache import backups
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 
     from app.bootstrap import Device
     from app.cli.output import Output
+    from app.services.evidence import Verified
     from app.settings import Settings
-    from offline_cache.records import JournalAudit, JournalRow
+    from offline_cache.records import JournalRow
 
 COLUMNS = (
     *("seq", "incarnation", "prev_hash", "hash", "kind", "at", "event_id", "door", "nonce"),
@@ -58,13 +61,15 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
 
 
 def _verify(device: Device, output: Output) -> int:
-    found = device.engine.submit(device.evidence().verify()).result()
-    whole = not (found.altered or found.missing or found.forked or found.unknown_claims)
-    for line in _verdict_lines(found):
+    verified = device.engine.submit(device.evidence().verify(published_heads(device))).result()
+    found = verified.audit
+    for line in _verdict_lines(verified):
         output.say(line)
     output.result(
         {
-            "whole": whole,
+            "whole": verified.whole,
+            "published_to": verified.published,
+            "lost_journals_to": list(verified.gone),
             "rows": found.rows,
             "complete_to": found.complete_to,
             "anchored_to": found.proven,
@@ -75,10 +80,11 @@ def _verify(device: Device, output: Output) -> int:
             "missing_claims": ["0x" + claim_id.hex() for claim_id in found.unknown_claims],
         }
     )
-    return Exit.DONE if whole else Exit.CONFLICT
+    return Exit.DONE if verified.whole else Exit.CONFLICT
 
 
-def _verdict_lines(found: JournalAudit) -> list[str]:
+def _verdict_lines(verified: Verified) -> list[str]:
+    found = verified.audit
     anchored = f"anchored to {found.proven}" if found.proven else "anchored nowhere yet"
     tail = f"tail of {found.unproven} unproven" if found.unproven else "no tail unproven"
     lines = [f"complete to {found.complete_to}; {anchored}; {tail}"]
@@ -89,6 +95,11 @@ def _verdict_lines(found: JournalAudit) -> list[str]:
     ):
         if numbers:
             lines.append(f"{name}: {_ranges(numbers)}")
+    if verified.gone:
+        lines.append(
+            f"this door published heads of another journal, up to {_ranges(verified.gone)}, which"
+            " is not here"
+        )
     if found.unknown_claims:
         lines.append(
             f"the chain holds {len(found.unknown_claims)} check-ins of this door that this journal"
@@ -153,21 +164,34 @@ def _json_lines(rows: Sequence[JournalRow]) -> bytes:
 
 
 def _import(device: Device, file: Path, output: Output) -> int:
-    found = device.engine.submit(device.evidence().take(_read(file))).result()
+    data = _read(file)
+    if is_head(data):
+        return _import_head(device, data, output)
+    found = device.engine.submit(device.evidence().take(data)).result()
     # The file itself is the evidence for what was said of its rows.
     kept = make_private_folder(device.settings.data / "imports")
     name = f"door-{found.door}-{device.clock.unix()}.json"
-    _write(kept / name, _read(file))
+    _write(kept / name, data)
     output.say(
         f"{found.records} check-ins of door {found.door} wait here now; {found.known} were known,"
         f" {found.foreign} are signed by no granted key"
     )
-    for words, numbers in (("altered", found.altered), ("forked", found.forked)):
+    wrong = {"altered": found.altered, "forked": found.forked, "twice": found.twice}
+    for words, numbers in wrong.items():
         if numbers:
             output.say(f"{words}: {_ranges(sorted(numbers))}")
     values = asdict(found) | {"signer": checksum(found.signer)}
-    output.result(values | {"altered": list(found.altered), "forked": list(found.forked)})
-    return Exit.CONFLICT if found.altered or found.forked else Exit.DONE
+    output.result(values | {name: list(numbers) for name, numbers in wrong.items()})
+    return Exit.CONFLICT if any(wrong.values()) else Exit.DONE
+
+
+def _import_head(device: Device, data: bytes, output: Output) -> int:
+    door, forked = device.engine.submit(device.evidence().take_head(data)).result()
+    output.say(f"the newest row of door {door} is noted")
+    if forked:
+        output.say(f"forked: door {door} signed another row {_ranges(sorted(forked))} before")
+    output.result({"door": door, "forked": list(forked)})
+    return Exit.CONFLICT if forked else Exit.DONE
 
 
 # ── copies ────────────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ from tests.unit.offline_cache.builders import (
     refused,
     transaction,
 )
-from tests.unit.offline_cache.test_projection import every_fact
+from tests.unit.offline_cache.facts import every_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -180,6 +180,7 @@ def mirror_uses(mirror: Mirror) -> dict[str, Callable[[], object]]:
         "block": lambda: mirror.block(1),
         "last_blocks": lambda: mirror.last_blocks(5),
         "contracts": mirror.contracts,
+        "collections": mirror.collections,
         "events": mirror.events,
         "tickets": lambda: mirror.tickets(CONTRACT, after=3),
         "tickets_of_owner": lambda: mirror.tickets_of_owner(ALICE),
@@ -241,6 +242,7 @@ def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "release": lambda: journal.release(nonce(1), undo),
         "set_claim_state": lambda: journal.set_claim_state(nonce(1), *states),
         "merge_claim": lambda: journal.merge_claim(journal.claim(nonce(1))),  # type: ignore[arg-type]
+        "merge_claims": lambda: journal.merge_claims([journal.claim(nonce(1))]),  # type: ignore[list-item]
         "begin_incarnation": journal.begin_incarnation,
     }
 
@@ -279,6 +281,7 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "set_record_state": lambda: journal.set_record_state(claim_id, queued, queued),
         "set_record_states": lambda: journal.set_record_states([claim_id], queued),
         "records_like": lambda: journal.records_like(claim_id[:4]),
+        "signed_twice": lambda: journal.signed_twice([record(5)]),
         "loose_records": journal.loose_records,
         "retry_record": lambda: journal.retry_record(claim_id),
         "every_conflict": journal.every_conflict,

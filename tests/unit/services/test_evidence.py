@@ -167,10 +167,10 @@ def test_the_chain_proves_the_journal_up_to_its_newest_check_in(tmp_path: Path) 
     rig.admit(1)
     rig.settle()
     rig.admit(2)
-    found = asyncio.run(service(rig).verify())
+    found = asyncio.run(service(rig).verify()).audit
     assert (found.complete_to, found.proven, found.unproven) == (2, 1, 1)
     rig.settle()
-    found = asyncio.run(service(rig).verify())
+    found = asyncio.run(service(rig).verify()).audit
     assert (found.proven, found.unproven, found.unknown_claims) == (2, 0, ())
     rig.close()
 
