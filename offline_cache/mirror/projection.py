@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from offline_cache.records import MirrorPage
 
 _BLOCK_OF = attrgetter("block_number")
+_CONTRACT_OF = attrgetter("contract")
+_ISSUING = frozenset({Transferred, TierIssued})
 SET_USER = """
     update tickets set user = ?, user_expires = ?, epoch = epoch + 1, changed_block = ?
     where contract_no = ? and token_id = ?
@@ -162,6 +164,8 @@ class _Projection:
 
     def apply(self, block: int, facts: list[Fact]) -> None:
         """Apply the facts of one block; some of it waits for ``flush``."""
+        if set(map(type, facts)) <= _ISSUING and self._issued(block, facts):
+            return
         # A contract is set up, and tells it, before the factory tells that there is an event.
         for fact in facts:
             if isinstance(fact, EventCreatedFact):
@@ -178,6 +182,15 @@ class _Projection:
         """Write what waits."""
         self._tickets.flush()
         self._beside.flush()
+
+    def _issued(self, block: int, facts: list[Fact]) -> bool:
+        """Write a block that does nothing but issue tickets of one contract, if that is so."""
+        contract = facts[0].contract
+        if contract in self._guests.over or set(map(_CONTRACT_OF, facts)) != {contract}:
+            return False
+        moves = [fact for fact in facts if isinstance(fact, Transferred)]
+        issues = [fact for fact in facts if isinstance(fact, TierIssued)]
+        return self._tickets.issue_block(self._number(contract), block, moves, issues)
 
     def _number(self, contract: bytes) -> int:
         number = self._numbers.get(contract)

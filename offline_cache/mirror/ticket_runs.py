@@ -9,14 +9,18 @@ interpreter between two rows, while another thread decodes the next page. Other 
 
 from __future__ import annotations
 
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from offline_cache.columns import TOKEN_LIMIT, token_blob
+from offline_cache.records import ZERO_ADDRESS, TicketStatus
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
+
+    from offline_cache.records import TierIssued, Transferred
 
     Values = tuple[object, ...]
 
@@ -88,6 +92,11 @@ class Move(NamedTuple):
 
 _COMMON: Final = itemgetter(0, 1, 2, 3, 4)
 _NAMES: Final = Move._fields[:5]
+_FROM: Final = attrgetter("from_")
+_TO: Final = attrgetter("to")
+_TOKEN: Final = attrgetter("token_id")
+_TIER: Final = attrgetter("tier")
+_QUANTITY: Final = attrgetter("quantity")
 
 
 class TicketRuns:
@@ -115,6 +124,30 @@ class TicketRuns:
             self._change_rows()
         self._of_block[move.contract_no, move.token_id] = len(self._moves)
         self._moves.append(move)
+
+    def issue_block(
+        self,
+        contract_no: int,
+        block: int,
+        moves: Sequence[Transferred],
+        issues: Sequence[TierIssued],
+    ) -> bool:
+        """Make a block's changes if it does nothing but issue many tickets of one tier.
+
+        Most blocks of a sale do. Returns False, and does nothing, for any other.
+        """
+        owners = list(map(_TO, moves))
+        if set(map(_FROM, moves)) != {ZERO_ADDRESS} or ZERO_ADDRESS in set(owners):
+            return False
+        token_ids = list(map(_TOKEN, moves))
+        tiers = set(map(_TIER, issues))
+        if len(moves) < _LEAST_RUN or len(tiers) > 1 or not _covers(issues, token_ids):
+            return False
+        self.flush()
+        parts = zip(map(token_blob, token_ids), owners, strict=True)
+        common = (contract_no, block, True, TicketStatus.VALID, next(iter(tiers), None))
+        self._move_run(common, b"".join(chain.from_iterable(parts)))
+        return True
 
     def change(self, statement: str, values: Values) -> None:
         """Change tickets in another way."""
@@ -168,24 +201,35 @@ class TicketRuns:
         short: list[dict[str, object]] = []
         for common, run in groupby(self._moves, key=_COMMON):
             tickets = [(token_blob(move.token_id), move.owner) for move in run]
-            values = dict(zip(_NAMES, common, strict=True))
             if len(tickets) < _LEAST_RUN:
+                values = dict(zip(_NAMES, common, strict=True))
                 short += [values | {"token_id": token, "owner": owner} for token, owner in tickets]
                 continue
             self._connection.executemany(TRANSFER, short)
             short.clear()
-            joined = b"".join([part for ticket in tickets for part in ticket])
-            self._connection.execute(
-                TRANSFER_RUN, values | {"tickets": joined, "size": len(joined)}
-            )
+            self._move_run(common, b"".join(chain.from_iterable(tickets)))
         self._connection.executemany(TRANSFER, short)
         self._moves.clear()
         self._of_block.clear()
+
+    def _move_run(self, common: Values, tickets: bytes) -> None:
+        values = dict(zip(_NAMES, common, strict=True))
+        self._connection.execute(TRANSFER_RUN, values | {"tickets": tickets, "size": len(tickets)})
 
     def _change_rows(self) -> None:
         if self._rows:
             self._connection.executemany(self._statement, self._rows)
             self._rows.clear()
+
+
+def _covers(issues: Sequence[TierIssued], token_ids: Sequence[int]) -> bool:
+    """Return whether runs of tickets are all of these and no others, or there are no runs."""
+    if not issues:
+        return True
+    if sum(map(_QUANTITY, issues)) > len(token_ids):
+        return False
+    runs = [range(run.first_token_id, run.first_token_id + run.quantity) for run in issues]
+    return set(chain.from_iterable(runs)) == set(token_ids)
 
 
 class Appended:

@@ -25,7 +25,7 @@ from tests.unit.offline_cache.builders import (
     never,
     nonce,
 )
-from tests.unit.offline_cache.test_projection import every_fact
+from tests.unit.offline_cache.facts import every_fact
 
 if TYPE_CHECKING:
     from pathlib import Path

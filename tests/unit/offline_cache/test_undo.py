@@ -53,8 +53,8 @@ from tests.unit.offline_cache.builders import (
     digest,
     event,
 )
+from tests.unit.offline_cache.facts import every_fact
 from tests.unit.offline_cache.test_migrations import released
-from tests.unit.offline_cache.test_projection import every_fact
 
 KEPT_APART = frozenset({"blocks", "marks", *(f"{table}_before" for table in undo.TABLES)})
 TOKENS = 3
