@@ -98,7 +98,8 @@ class DoorStatus:
     ``scans_a_minute`` holds the last fifteen minutes, oldest first. ``recent`` are journal rows,
     newest first. ``mirror_age`` is in seconds, None before the first sync. ``by_door`` counts the
     chain's check-ins by door; ``everywhere`` adds what waits here. ``inside_here`` is who came in
-    here and did not leave here.
+    here and did not leave here. ``source`` is the node that the chain is read through, and ``live``
+    whether it tells of new blocks by itself.
     """
 
     event_name: str
@@ -122,6 +123,8 @@ class DoorStatus:
     door_name: str = ""
     health: DeviceHealth = DeviceHealth()
     mode: DoorMode = DoorMode()
+    source: str = ""
+    live: bool = False
 
     @property
     def everywhere(self) -> int:
@@ -211,6 +214,8 @@ class DoorStatusService:
             door_name=self._door_name,
             health=health,
             mode=self._mode(),
+            source=link.source,
+            live=link.live,
         )
 
 

@@ -121,7 +121,11 @@ class StatusLine(QFrame):
                 status.event_name, tr(_("Door {number}")).format(number=status.door)
             )
         link = LinkState.UNKNOWN if status is None else status.link
-        self.link.show_state(_LINKS[link], words.link_words(status, tr))
+        self.link.show_state(
+            _LINKS[link],
+            words.link_words(status, tr),
+            explanation=words.source_words(status, tr),
+        )
         self.mirror.show_state(_mirror_state(state, amber_seconds), words.mirror_words(status, tr))
         self.sound.setVisible(not state.sound)
         self.sound.show_state(State.NEUTRAL, tr(_("No sound")))

@@ -230,6 +230,16 @@ def link_words(status: DoorStatus | None, tr: Words) -> str:
     )
 
 
+def source_words(status: DoorStatus | None, tr: Words) -> str:
+    """Say through which node the chain is read."""
+    if status is None or not status.source:
+        return ""
+    words = _("Read through {source}; it tells of new blocks by itself.")
+    if not status.live:
+        words = _("Read through {source}; asked again and again.")
+    return tr(words).format(source=status.source)
+
+
 def mirror_words(status: DoorStatus | None, tr: Words) -> str:
     """Say how far the ticket list reaches."""
     if status is None:
