@@ -219,18 +219,27 @@ class RpcSource:
                     previous = whole[1][-1]
                     yield self._kept(whole, recent_from)
 
-    async def first_block(self, collection: bytes, to_block: int) -> int | None:
-        """Return where the history of somebody else's collection begins, None for one of ours.
+    def ours(self) -> tuple[bytes, ...]:
+        """Return the contracts that are always read: factory, certificates, registry of keys."""
+        return self._decoder.fixed
+
+    async def verify_collection(self, collection: bytes) -> None:
+        """Check that there is somebody's ERC-721 collection.
+
+        Raises:
+            ChainError: ``chain.wrong_code`` if there is none, or ``rpc.*``.
+        """
+        await verify_collection(self._rpc, collection)
+
+    async def first_block(self, collection: bytes, to_block: int) -> int:
+        """Return where the history of somebody else's collection begins.
 
         Looks for the block that brought its code; a node that has no old states leaves that open,
         and then it is the first of the chain.
 
         Raises:
-            ChainError: ``chain.wrong_code`` if there is no ERC-721 collection, or ``rpc.*``.
+            ChainError: Any ``rpc.*`` trouble that another try may mend.
         """
-        if collection in self._decoder.fixed:
-            return None
-        await verify_collection(self._rpc, collection)
         return await creation_block(self._rpc, collection, to_block)
 
     async def history(

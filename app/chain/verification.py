@@ -141,14 +141,16 @@ async def creation_block(rpc: RpcClient, address: bytes, to_block: int) -> int:
 
     Args:
         rpc: The node.
-        address: A contract that has code at ``to_block``.
-        to_block: A block at or after its creation.
+        address: The contract.
+        to_block: The last block to look at; the one after it stands for "later".
 
     Raises:
         ChainError: Any ``rpc.*`` trouble that another try may mend.
     """
     without, with_code = -1, to_block
     try:
+        if not await rpc.code(address, to_block):
+            return to_block + 1
         while with_code - without > 1:
             middle = (without + with_code) // 2
             if await rpc.code(address, middle):

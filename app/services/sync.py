@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import ChainError
 from app.domain.reconcile import Append, Behind, Reorg, TooDeep, next_question, reconcile
+from app.services.foreign import ForeignCollections
 from app.services.page_writer import FACTS_A_WRITE, PageWriter
 from app.services.ports import TROUBLE
+from offline_cache.records import GuestEventFact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from app.services.sync_ports import BlockFeed, ChainSource, MirrorWriter
     from offline_cache.records import BlockRef, MirrorPage
@@ -117,6 +119,7 @@ class SyncService:
         self._turn = asyncio.Lock()
         self.state = SyncState()
         self.counts = SyncCounts()
+        self._collections = ForeignCollections(source, self._count)
 
     async def step(self) -> SyncStep:
         """Catch up with the chain's head once.
@@ -202,6 +205,15 @@ class SyncService:
         """Read no block after this one; what the mirror has beyond it stays."""
         self._until = block
 
+    def name_collections(self, collections: Mapping[bytes, int | None]) -> None:
+        """Follow somebody else's ERC-721 collections too, beside those of guest events.
+
+        Args:
+            collections: Each with the first block that may hold anything of it; None: it is looked
+                for.
+        """
+        self._collections.name(collections)
+
     def wake(self) -> None:
         """Look at the chain now; call on the engine thread."""
         self._wake.set()
@@ -240,30 +252,40 @@ class SyncService:
 
     async def _catch_up(self, head: BlockRef) -> int:
         """Apply pages up to ``head``, which was seen before the mirror's own block was."""
+        pages = await self._collections.bring(self._target, head, self.facts_a_write)
         local = self._target.head()
         next_block = self._start_block if local is None else local.number + 1
         if next_block > head.number:
-            return 0
+            return pages
         finalized = await self._keep_stages()
         ends = {finalized, head.number}
         if local is None:
             ends.add(next_block)  # an early block to know the chain by, however short it is
-        pages = 0
         # A page ends where the undo begins, so that there is a block to go back to.
         for last in sorted(end for end in ends if next_block <= end <= head.number):
             pages += await self._apply(next_block, last, head)
             next_block = last + 1
+        if local is None:  # what was named is read once there is a block to read it to
+            pages += await self._collections.bring(self._target, head, self.facts_a_write)
         return pages
 
     async def _apply(self, first: int, last: int, head: BlockRef) -> int:
         """Apply pages that were read while ``head`` stood: all beneath is of the mirror's chain."""
         pages = 0
-        known = await self._known()
+        known, foreign = await self._known()
         writer = PageWriter(self._target, self.facts_a_write)
         try:
-            async with aclosing(self._source.pages(first, last, known, anchor=head)) as read:
+            async with aclosing(
+                self._source.pages(first, last, known, foreign=foreign, anchor=head)
+            ) as read:
                 async for page in read:
-                    await writer.put(page)
+                    if any(isinstance(fact, GuestEventFact) for fact in page.facts):
+                        await writer.finish()
+                        told = await self._collections.ahead_of(
+                            page, first - 1, self._target, head, self.facts_a_write
+                        )
+                        foreign += [address for address in told if address not in foreign]
+                    await writer.put(replace(page, along=tuple(foreign)) if foreign else page)
                     first = self._count(page, first)
                     pages += 1
         except ChainError:
@@ -279,16 +301,18 @@ class SyncService:
         self.counts.blocks += after - first
         return after
 
-    async def _known(self) -> list[bytes]:
+    async def _known(self) -> tuple[list[bytes], list[bytes]]:
+        """Return the contracts of events, and the collections to read along with them."""
         events = await asyncio.wrap_future(self._target.events())
-        return [event.contract for event in events]
+        foreign = await self._collections.attached(self._target)
+        return [event.contract for event in events], foreign
 
     async def _recheck(self, head: BlockRef) -> int:
         """Read once more what may have been left out, and take back what turns out to be short."""
         if self._passes % RECHECK_PASSES and not self._hinted:
             return 0
         self._hinted = False
-        missing = await self._source.recheck(await self._known())
+        missing = await self._source.recheck(*await self._known())
         if missing is None:
             return 0
         kept = await asyncio.wrap_future(self._target.last_blocks(KEPT_BLOCKS))

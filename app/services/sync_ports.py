@@ -40,6 +40,7 @@ class ChainSource(Protocol):
         to_block: int,
         known: Sequence[bytes],
         *,
+        foreign: Sequence[bytes] = (),
         anchor: BlockRef | None = None,
     ) -> AsyncGenerator[MirrorPage, None]:
         """Give all facts of a range in pages, in order; the last one ends with ``to_block``.
@@ -48,11 +49,31 @@ class ChainSource(Protocol):
             from_block: First block.
             to_block: Last block.
             known: Event contracts known so far; those created in the range are found by themselves.
+            foreign: Somebody else's collections to read along: their transfers.
             anchor: The head seen before; ``rpc.behind`` if it is gone after a page was read.
         """
 
-    async def recheck(self, known: Sequence[bytes]) -> int | None:
+    async def recheck(self, known: Sequence[bytes], foreign: Sequence[bytes] = ()) -> int | None:
         """Read again what is not safe yet; the first block that had lacked logs, or None."""
+
+    def ours(self) -> Sequence[bytes]:
+        """Return the contracts that are always read, such as factory and certificates."""
+
+    async def verify_collection(self, collection: bytes) -> None:
+        """Check that there is somebody's ERC-721 collection."""
+
+    async def first_block(self, collection: bytes, to_block: int) -> int:
+        """Return the first block that may hold anything of a collection."""
+
+    def history(
+        self,
+        collection: bytes,
+        from_block: int,
+        to_block: int,
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
+        """Give the transfers of one collection alone, in pages with it as their scope."""
 
 
 class BlockFeed(Protocol):
@@ -74,6 +95,12 @@ class MirrorWriter(Protocol):
 
     def events(self) -> Future[list[Event]]:
         """Return every event."""
+
+    def collections(self) -> Future[dict[bytes, int | None]]:
+        """Return the collections of guest events, with the block each was read to."""
+
+    def cursor(self, scope: bytes) -> Future[int | None]:
+        """Return the block that a collection was read to, None for one that never was."""
 
     def last_blocks(self, limit: int) -> Future[list[BlockRef]]:
         """Return the newest kept blocks, newest first."""

@@ -26,6 +26,15 @@ CONTRACTS = """
     select address from events join contracts using (contract_no) order by contract_no
 """
 ALL = _SELECT + "order by event_id"
+# A collection may be one of our own contracts, whose logs are all read anyway.
+COLLECTIONS = """
+    select collection, block_number from events
+    left join cursors on cursors.scope = events.collection
+    where collection is not null and not exists (
+        select 1 from contracts join events as ours using (contract_no)
+        where contracts.address = events.collection
+    )
+"""
 
 
 def contract_no(connection: sqlite3.Connection, contract: bytes) -> int:
@@ -50,6 +59,11 @@ def contracts(connection: sqlite3.Connection) -> list[bytes]:
 def event_contracts(connection: sqlite3.Connection) -> list[bytes]:
     """Return the ticket contracts of every event, oldest first."""
     return [address for (address,) in connection.execute(CONTRACTS).fetchall()]
+
+
+def collections(connection: sqlite3.Connection) -> dict[bytes, int | None]:
+    """Return the collections of guest events, with the block that each was read to."""
+    return dict(connection.execute(COLLECTIONS).fetchall())
 
 
 def put_event(connection: sqlite3.Connection, event: Event) -> None:

@@ -239,6 +239,10 @@ class Mirror:
         """Return every event, in the order of their numbers."""
         return self._store.read(events.events)
 
+    def collections(self) -> Future[dict[bytes, int | None]]:
+        """Return the collections of guest events, with the block that each was read to."""
+        return self._store.read(events.collections)
+
     def tickets(self, contract: bytes, after: int = -1, limit: int = 1_000) -> Future[list[Ticket]]:
         """Return a page of a contract's tickets by rising id, from the first id above ``after``."""
         return self._store.read(lambda db: tickets.tickets(db, contract, after, limit))

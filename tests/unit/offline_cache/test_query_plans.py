@@ -237,6 +237,7 @@ def scan_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "put_head": lambda: journal.put_head(head(1)),
         "heads_of": lambda: journal.heads_of(journal.incarnation),
         "chain_is_read_anew": journal.chain_is_read_anew,
+        "claims_are_read": journal.claims_are_read,
         "start_restored_life": journal.start_restored_life,
         "claims_without_record": journal.claims_without_record,
         "release": lambda: journal.release(nonce(1), undo),

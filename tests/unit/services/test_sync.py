@@ -94,9 +94,10 @@ class FakeSource:
         to_block: int,
         known: Sequence[bytes],
         *,
+        foreign: Sequence[bytes] = (),
         anchor: BlockRef | None = None,
     ) -> AsyncGenerator[MirrorPage, None]:
-        del known
+        del known, foreign
         first = from_block
         while first <= to_block:
             self._answer()
@@ -120,10 +121,31 @@ class FakeSource:
         headers = range(min(recent, last), last + 1) if self.headers else (last,)
         return MirrorPage(blocks=[self.blocks[number] for number in headers], facts=facts)
 
-    async def recheck(self, known: Sequence[bytes]) -> int | None:
-        del known
+    async def recheck(self, known: Sequence[bytes], foreign: Sequence[bytes] = ()) -> int | None:
+        del known, foreign
         missing, self.left_out = min(self.left_out, default=None), set()
         return missing
+
+    def ours(self) -> Sequence[bytes]:
+        return ()
+
+    async def verify_collection(self, collection: bytes) -> None:
+        raise AssertionError(f"nobody named {collection.hex()}")
+
+    async def first_block(self, collection: bytes, to_block: int) -> int:
+        raise AssertionError(f"nobody named {collection.hex()} up to {to_block}")
+
+    async def history(
+        self,
+        collection: bytes,
+        from_block: int,
+        to_block: int,
+        *,
+        anchor: BlockRef | None = None,
+    ) -> AsyncGenerator[MirrorPage, None]:
+        del from_block, to_block, anchor
+        raise AssertionError(f"nobody named {collection.hex()}")
+        yield
 
     def _answer(self) -> None:
         if self.trouble is not None:
