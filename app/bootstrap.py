@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -25,6 +26,7 @@ from app.services.evidence import EvidenceService
 from app.services.guest_keeping import GuestKeeper
 from app.services.outbox import Outbox, RecordRules
 from app.services.queue import QueueService
+from app.services.reading_anew import ReadingAnew
 from app.services.sync import SyncService
 from app.services.transactor import Transactor
 from offline_cache.backups import back_up
@@ -85,6 +87,7 @@ class Device:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = DataFolderLock(settings.data)
         self.mirror, self.journal = _open_stores(self._lock, settings.data, self.clock)
+        self.reading_anew = ReadingAnew(self.journal)
         self.engine = Engine(on_bug)
         self.engine.start()
 
@@ -130,9 +133,14 @@ class Device:
             self.mirror,
             start_block=link.start_block,
             interval=interval,
-            on_state=on_state,
+            on_state=partial(self._synced, on_state),
             feed=link.feed,
         )
+
+    def _synced(self, on_state: Callable[[SyncState], None] | None, state: SyncState) -> None:
+        self.reading_anew.heard(state)
+        if on_state is not None:
+            on_state(state)
 
     # ── the door ──────────────────────────────────────────────────────────────────────────────────
 
@@ -233,7 +241,7 @@ class Device:
         """
         bundle = self.bundle(event)
         return CheckInService(
-            tickets=self.mirror,
+            tickets=self.reading_anew.guarded(self.mirror),
             uses=self.journal,
             gate=EmbeddedGate(self.journal),
             clock=self.clock,

@@ -26,7 +26,7 @@ KIOSK_DEFAULTS: Final = {
 }
 """What ``echain`` alone means where this computer is remembered as a door."""
 OUTBOX_ACTIONS: Final = ("list", "show", "retry", "speed-up", "cancel", "drain")
-JOURNAL_ACTIONS: Final = ("verify", "export", "import", "backup", "restore")
+JOURNAL_ACTIONS: Final = ("verify", "export", "import", "backup", "restore", "proceed")
 _COMMON: Final = (
     "data",
     "network",
@@ -195,6 +195,8 @@ def _add_journal(parser: argparse.ArgumentParser) -> None:
         default="bundle",
         help="of an export: rows for a sheet or a program, or all of it signed",
     )
+    words = "of proceed: why a restored journal admits before it has read the chain"
+    parser.add_argument("--reason", default="", help=words)
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:

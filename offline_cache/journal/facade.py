@@ -89,6 +89,15 @@ class Journal(Outbox, CallQueue, EveningBook):
         """Note that nothing older than the restored copy is believed of the chain."""
         return self._store.write(lambda db: heads.done(db, heads.READ_CHAIN))
 
+    @property
+    def must_read_claims(self) -> bool:
+        """Whether this is a restored copy that has not read claims again from the chain."""
+        return self._store.read_now(lambda db: heads.has_duty(db, heads.READ_CLAIMS))
+
+    def claims_are_read(self) -> Future[None]:
+        """Note that every claim on chain is known, or that a person answers for it."""
+        return self._store.write(lambda db: heads.done(db, heads.READ_CLAIMS))
+
     def start_restored_life(self) -> Future[bytes]:
         """Begin the life of a restored copy, which must read the chain before it admits."""
         identifier = self._entropy(incarnations.ID_BYTES)

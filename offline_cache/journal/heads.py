@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 COPIED = "copied"
 READ_CHAIN = "read-chain"
+READ_CLAIMS = "read-claims"
 _COLUMNS = "incarnation, seq, hash, signer, signature, content_hash, seen_at"
 PUT = f"insert or ignore into heads ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 RIVALS = f"""
@@ -71,4 +72,5 @@ def start_restored_life(connection: sqlite3.Connection, identifier: bytes, at: i
     incarnations.begin(connection, identifier, at)
     done(connection, COPIED)
     take_on(connection, READ_CHAIN, at)
+    take_on(connection, READ_CLAIMS, at)
     return identifier

@@ -7,6 +7,7 @@ import io
 import json
 import os
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.bootstrap import record_key_id
@@ -19,12 +20,13 @@ from app.domain.signed_heads import is_head
 from app.evidence_parts import published_heads
 from app.paths import cannot_write, make_private_folder
 from app.runtime.clock import SystemClock
+from app.services.reading_anew import decision_to_proceed
 from offline_cache import backups
 from offline_cache.folder_lock import DataFolderLock
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from app.bootstrap import Device
@@ -47,14 +49,19 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
     if arguments.action == "restore":
         return _restore(arguments.file, settings, output)
     with open_device(settings) as device:
+        work: Callable[[], int]
         match arguments.action:
             case "export":
-                return _export(device, arguments.format, arguments.file, output)
+                work = partial(_export, device, arguments.format, arguments.file, output)
             case "import":
-                return _import(device, arguments.file, output)
+                work = partial(_import, device, arguments.file, output)
             case "backup":
-                return _back_up(device, arguments.file, output)
-        return _verify(device, output)
+                work = partial(_back_up, device, arguments.file, output)
+            case "proceed":
+                work = partial(_proceed, device, arguments.reason, output)
+            case _:
+                work = partial(_verify, device, output)
+        return work()
 
 
 # ── verify ────────────────────────────────────────────────────────────────────────────────────────
@@ -213,6 +220,24 @@ def _restore(copy: Path, settings: Settings, output: Output) -> int:
     if aside is not None:
         output.say(f"the journal of before is {aside}")
     output.result({"restored": str(copy), "aside": None if aside is None else str(aside)})
+    return Exit.DONE
+
+
+def _proceed(device: Device, reason: str, output: Output) -> int:
+    """Let a restored journal admit where there is no chain to read: a person answers for it."""
+    if not device.reading_anew.waits:
+        output.say("this journal admits already")
+    elif not reason.strip():
+        return output.usage("journal proceed needs --reason: it is kept in the journal")
+    else:
+        event = device.event(find_factory(device.settings)[0])
+        settings, now = device.settings, device.clock.unix()
+        draft = decision_to_proceed(
+            event.event_id, settings.door, now, settings.operator, reason, os.urandom(16)
+        )
+        device.reading_anew.proceed(draft)
+        output.say("people are let in from now on; guests of the lost journal may come twice")
+    output.result({"waits": device.reading_anew.waits})
     return Exit.DONE
 
 

@@ -91,6 +91,9 @@ def test_a_restored_copy_starts_a_life_of_its_own_and_must_read_the_chain(tmp_pa
         assert journal.verify().result() is None
         journal.chain_is_read_anew().result()
         assert not journal.must_read_chain
+        assert journal.must_read_claims
+        journal.claims_are_read().result()
+        assert not journal.must_read_claims
     with JournalLook(aside) as look:
         found = look.head()
     assert found == lost
