@@ -36,6 +36,7 @@ MODIFIERS: Final = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
+CTRL_ALT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 LEADS_OUT: Final = frozenset(
     {
         Qt.Key.Key_Menu,
@@ -66,11 +67,11 @@ def leads_out(key: int, modifiers: Qt.KeyboardModifier, text: str) -> bool:
     """
     if Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35 or key in LEADS_OUT:
         return True
-    if not modifiers & MODIFIERS:
+    held = modifiers & MODIFIERS
+    writes = text.isprintable() and bool(text)
+    if not held or (writes and held == CTRL_ALT):
         return False
-    if text.isprintable() and text and modifiers & MODIFIERS != Qt.KeyboardModifier.AltModifier:
-        return False
-    return not (modifiers & MODIFIERS == Qt.KeyboardModifier.ControlModifier and key in EDITING)
+    return not (held == Qt.KeyboardModifier.ControlModifier and key in EDITING)
 
 
 def asks_for_the_way_out(key: int, modifiers: Qt.KeyboardModifier) -> bool:
