@@ -64,10 +64,11 @@ def _proof_key(
     code: GatePass, event: Event, door: DoorContext
 ) -> tuple[bytes | None, bytes | None]:
     """Recover the key that signed the proof, trying every open challenge where one is meant."""
+    collection = event.collection
     if code.proof is not ProofForm.CHALLENGE:
-        return passes.recover_proof(code, event.chain_id, event), None
+        return passes.recover_proof(code, event.chain_id, event, collection=collection), None
     for challenge in door.challenges:
-        key = passes.recover_proof(code, event.chain_id, event, challenge)
+        key = passes.recover_proof(code, event.chain_id, event, challenge, collection)
         if key is not None:
             return key, challenge
     return None, None
@@ -77,7 +78,9 @@ def _certified(code: GatePass, match: Match, now: int) -> bool:
     certifier = _certifier(code, match, now)
     if certifier is None:
         return False
-    return passes.recover_delegation(code, match.event.chain_id, match.event) == certifier
+    event = match.event
+    signer = passes.recover_delegation(code, event.chain_id, event, event.collection)
+    return signer == certifier
 
 
 def _certifier(code: GatePass, match: Match, now: int) -> bytes | None:

@@ -256,12 +256,14 @@ class CheckInService:
         return tuple(self._match(event, presented.token_id) for event in events)
 
     def _event_of(self, reference: TokenReference) -> Event | None:
+        opened = self._tickets.event_by_id(self._setup.event_id)
         if reference.contract is not None:
+            if opened is not None and opened.collection == reference.contract:
+                return opened
             return self._tickets.event_by_contract(reference.contract)
         if reference.event_id is not None:
             return self._tickets.event_by_id(reference.event_id)
         # Older screens write the event's number in its factory, which they do not name.
-        opened = self._tickets.event_by_id(self._setup.event_id)
         return opened if opened and opened.number == reference.event_number else None
 
     def _match(self, event: Event, token_id: int) -> Match:

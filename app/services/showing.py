@@ -108,6 +108,9 @@ class PassMaker:
             if bound == self._wallet.known_gate_key(event, ticket.token_id):
                 return Permit(holding, Way.BOUND_ON_CHAIN)
             return self._to_bind(Hindrance.BOUND_ELSEWHERE, holding)
+        if ticket.owner_epoch > ticket.epoch:
+            # A guest ticket that was sold: no pass counts before a key is bound.
+            return self._to_bind(Hindrance.NOT_BOUND, holding)
         owner_key = self._key_of(ticket.owner)
         if owner_key is None:
             return self._to_bind(Hindrance.NOT_BOUND, holding)

@@ -60,7 +60,7 @@ class WalletService:
         gate_key = self.gate_key(event, ticket.token_id)
         if slot is None:
             slot = slot_of(self._clock.unix())
-        key = TicketKey(event, ticket.token_id, ticket.epoch)
+        key = _ticket_key(event, ticket)
         sign = self._sign_with_gate_key(event, ticket.token_id)
         return encode(pass_builders.rotating(key, gate_key, slot, sign, certificate))
 
@@ -69,13 +69,13 @@ class WalletService:
     ) -> Certificate:
         """Let the owner's key allow the ticket's gate key for a window of unix seconds."""
         gate_key = self.gate_key(event, ticket.token_id)
-        key = TicketKey(event, ticket.token_id, ticket.epoch)
+        key = _ticket_key(event, ticket)
         return pass_builders.certify(key, gate_key, window, partial(self._signer.sign, owner_key))
 
     def printed(self, event: Event, ticket: Ticket) -> str:
         """Return the text of a pass for paper, by the gate key that is bound on chain."""
         gate_key = self.gate_key(event, ticket.token_id)
-        key = TicketKey(event, ticket.token_id, ticket.epoch)
+        key = _ticket_key(event, ticket)
         sign = self._sign_with_gate_key(event, ticket.token_id)
         return encode(pass_builders.print_pass(key, gate_key, sign))
 
@@ -83,13 +83,17 @@ class WalletService:
         self, event: Event, ticket: Ticket, owner_key: str, window: tuple[int, int]
     ) -> str:
         """Return the text of a pass for paper, signed once by the owner's own key."""
-        key = TicketKey(event, ticket.token_id, ticket.epoch)
+        key = _ticket_key(event, ticket)
         sign = partial(self._signer.sign, owner_key)
         certificate = pass_builders.certify(key, ZERO_ADDRESS, window, sign)
         return encode(pass_builders.print_certificate(key, certificate))
 
     def _sign_with_gate_key(self, event: Event, token_id: int) -> Sign:
         return partial(self._signer.sign, gate_key_id(event, token_id))
+
+
+def _ticket_key(event: Event, ticket: Ticket) -> TicketKey:
+    return TicketKey(event, ticket.token_id, ticket.epoch, event.collection)
 
 
 def gate_key_id(event: Event, token_id: int) -> str:

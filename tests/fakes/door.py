@@ -116,7 +116,7 @@ class Shown:
     forged: bool = False
 
     def code(self) -> GatePass:
-        ticket = TicketKey(self.event, self.token_id, self.epoch)
+        ticket = TicketKey(self.event, self.token_id, self.epoch, self.event.collection)
         made = self._made(ticket)
         if not self.forged:
             return made

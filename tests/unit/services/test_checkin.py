@@ -346,6 +346,14 @@ def test_a_bare_reference_is_looked_up_and_never_admits(
     assert kiosk.door().check(payload).code is code
 
 
+def test_a_reference_to_a_guest_events_collection_means_the_open_event(kiosk: Kiosk) -> None:
+    collection = b"\xcc" * 20
+    payload = f"eip155:84532/erc721:0x{collection.hex()}/{TOKEN}".encode()
+    assert kiosk.door().check(payload).code is Code.WRONG_EVENT
+    kiosk.mirror.events[0] = replace(EVENT, collection=collection)
+    assert kiosk.door().check(payload).code is Code.NO_PROOF
+
+
 def test_a_challenge_answers_once_within_its_minute(kiosk: Kiosk) -> None:
     book = ChallengeBook(EVENT.event_id, DOOR, kiosk.clock, entropy)
     kiosk.challenges = book
