@@ -115,9 +115,14 @@ class Matrix:
         _forked_well(seat.resume)
         won = seat.won()
         account = self._night.account(guests, since)
+        bought = account.purchases(keys.address("wallet"))
         tally.runs += 1
         tally.killed += killed
         self._balance(plan, Books(green, won, door), account, tally)
+        if len(bought) != 1:
+            tally.lost += not bought
+            tally.doubled += len(bought) > 1
+            tally.notes.append(f"{plan}: one ticket was ordered, bought were {bought}")
 
     def _balance(self, plan: Plan, books: Books, account: Account, tally: Tally) -> None:
         logged = account.check_ins(books.door)
@@ -174,6 +179,7 @@ class Seat:
         fate = Fate(plan.death)
         kiosk.device.journal = MortalJournal(kiosk.device.journal, fate)  # type: ignore[assignment]
         kiosk.use_writer(lambda writer: MortalWriter(writer, fate, plan.fault))
+        self._order(kiosk)
         door = kiosk.device.door(kiosk.event)
         for token_id, payload in passes.items():
             if door.check(payload).code is Code.ADMITTED:
@@ -198,6 +204,7 @@ class Seat:
     def resume(self) -> None:
         """Start again after the kill, bring everything on chain, and write down what was won."""
         kiosk = self.kiosk()
+        self._order(kiosk)  # whoever saw no answer asks again: it is the same order
         state = kiosk.drain()
         door = self.night.door_state(self.door)
         assert state.refused == 0, (state, kiosk.conflicts(), door)
@@ -209,6 +216,10 @@ class Seat:
     def won(self) -> dict[int, bytes]:
         text = json.loads((self.folder / "won.json").read_text())
         return {int(token): bytes.fromhex(tag) for token, tag in text.items()}
+
+    def _order(self, kiosk: Kiosk) -> None:
+        """Buy one ticket at the door with the wallet that pays for check-ins too."""
+        kiosk.buy(b"order of door %d" % self.door)
 
     def _show_green(self, token_id: int) -> None:
         """What a guest saw cannot be taken back: it is written past every buffer."""

@@ -29,6 +29,10 @@ NAMED = {
     "after settle": ("set_record_states", "after"),
     "before move": ("set_transaction_state", "before"),
     "after move": ("set_transaction_state", "after"),
+    "before ask": ("put_call", "before"),
+    "after ask": ("put_call", "after"),
+    "before call": ("set_call_state", "before"),
+    "after call": ("set_call_state", "after"),
 }
 """The boundaries of the design's table, and those between them."""
 STEPS = sorted({step for step, _ in NAMED.values()})

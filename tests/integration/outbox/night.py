@@ -21,9 +21,17 @@ from app.domain.transacting import Call
 from app.domain.typed_data import event_id
 from app.domain.verdicts import Code
 from app.runtime.clock import SystemClock
+from app.services.calls import Order
 from app.services.wallet import WalletService
 from app.settings import Settings
-from offline_cache.records import CheckedInFact, Event, PoapMinted, RecordState, StoredBundle
+from offline_cache.records import (
+    CheckedInFact,
+    Event,
+    PoapMinted,
+    Purchased,
+    RecordState,
+    StoredBundle,
+)
 from tests.integration.chain.world import World, build_world
 
 if TYPE_CHECKING:
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
 
     from app.services.outbox import Outbox, OutboxState
     from app.services.sync import SyncService
-    from offline_cache.records import Conflict, Fact
+    from offline_cache.records import Conflict, Fact, QueuedCall
 
 T = TypeVar("T")
 ETHER = 10**18
@@ -201,6 +209,11 @@ class Account:
             if door is None or each.door == door
         ]
 
+    def purchases(self, buyer: bytes) -> list[tuple[int, int]]:
+        """Return (first ticket, quantity) of every purchase that somebody made."""
+        found = [fact.purchase for fact in self.facts if isinstance(fact, Purchased)]
+        return [(each.first_token_id, each.quantity) for each in found if each.buyer == buyer]
+
     def certificates(self) -> list[bytes]:
         """Return who got a certificate of this event, once for every mint."""
         minted = [fact for fact in self.facts if isinstance(fact, PoapMinted)]
@@ -308,7 +321,8 @@ class Kiosk:
     def step_until_mined(self, records: int) -> None:
         """Step until the node has made the block: it answers a moment before that."""
         for _ in range(200):
-            if self.step().mined == records:
+            state = self.step()
+            if state.mined + state.safe == records:
                 return
         raise AssertionError(f"not mined: {self.outbox.state}")
 
@@ -317,10 +331,23 @@ class Kiosk:
         for _ in range(30):
             self.do(self.sync.step())
             state = self.step()
-            if not state.queued and not state.sent and not (final and state.mined):
+            on_the_way = state.queued or state.sent or state.calls
+            if not on_the_way and not (final and (state.mined or state.safe)):
                 return state
             self.night.mine(12 if final else 1)
         raise AssertionError(f"not drained: {state}")
+
+    def buy(self, reference: bytes, quantity: int = 1, account: str = "wallet") -> QueuedCall:
+        """Order tickets of the first tier, each bound to a gate key of its own."""
+        gate_keys = tuple(keccak(reference + bytes([place]))[12:] for place in range(quantity))
+        order = Order(reference, 0, quantity, unit_price=0, gate_keys=gate_keys)
+        return self.do(self.device.calls().purchase(account, self.event, order))
+
+    def call(self, call: QueuedCall) -> QueuedCall:
+        """Return a call as it stands now."""
+        found = self.device.journal.call(call.id).result()
+        assert found is not None
+        return found
 
     def counts(self) -> dict[RecordState, int]:
         return self.device.journal.count_records().result()

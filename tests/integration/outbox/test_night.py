@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -226,3 +227,63 @@ def test_a_node_of_another_chain_is_noticed_before_anything_is_read_or_sent(
         assert kiosk.counts() == {RecordState.QUEUED: 1}
         assert kiosk.device.mirror.ticket(night.contract, 1) is not None
         assert kiosk.drain().final == 1
+
+
+def test_a_kiosk_without_money_is_emptied_by_a_desk_that_imports_its_journal(
+    night: Night, tmp_path: Path
+) -> None:
+    """Records travel as a file; each ends on chain once, and the kiosk's own mirror shows it."""
+    with Kiosk(night, tmp_path / "kiosk") as kiosk, Kiosk(night, tmp_path / "desk", door=9) as desk:
+        night.grant(kiosk)
+        night.fund(kiosk.device.signer.address("wallet"), wei=0)
+        for each in (kiosk, desk):
+            each.do(each.sync.step())
+        kiosk.admit([1, 2, 3])
+        with pytest.raises(ChainError) as caught:
+            kiosk.step()
+        assert caught.value.code == "chain.no_funds"
+        for taken in (3, 0):  # the same file twice is the same file
+            data = kiosk.do(
+                kiosk.device.evidence().export(
+                    kiosk.event, partial(kiosk.device.signer.sign, kiosk.record_key)
+                )
+            )
+            assert desk.do(desk.device.evidence().take(data)).records == taken
+        assert desk.drain().final == 3
+        account = night.account(night.tickets)
+        assert account.tags == kiosk.tags()
+        assert sorted(account.check_ins()) == sorted(kiosk.tags().items())
+        assert len(account.certificates()) == 3
+        kiosk.drain()
+        assert kiosk.counts() == {RecordState.FINAL: 3}
+        kiosk.do(kiosk.sync.step())
+        for token_id in (1, 2, 3):
+            ticket = kiosk.device.mirror.ticket(night.contract, token_id)
+            assert ticket is not None
+            assert ticket.check_in_claim[:12] == kiosk.tags()[token_id]
+        assert kiosk.conflicts() == desk.conflicts() == []
+        assert kiosk.device.journal.last_transactions(9).result() == []
+
+
+def test_a_kiosk_that_gets_money_meanwhile_races_the_desk_harmlessly(
+    night: Night, tmp_path: Path
+) -> None:
+    with Kiosk(night, tmp_path / "kiosk") as kiosk, Kiosk(night, tmp_path / "desk", door=9) as desk:
+        night.grant(kiosk)
+        night.rpc("evm_setAutomine", False)
+        for each in (kiosk, desk):
+            each.do(each.sync.step())
+        kiosk.admit([4, 5])
+        kiosk.do(kiosk.outbox.sign_records())
+        sign = partial(kiosk.device.signer.sign, kiosk.record_key)
+        data = kiosk.do(kiosk.device.evidence().export(kiosk.event, sign))
+        desk.do(desk.device.evidence().take(data))
+        assert (kiosk.step().sent, desk.step().sent) == (2, 2)
+        night.mine()
+        night.rpc("evm_setAutomine", True)
+        kiosk.drain()
+        desk.drain()
+        account = night.account(night.tickets)
+        assert sorted(account.check_ins()) == sorted(kiosk.tags().items())
+        assert len(account.certificates()) == 2
+        assert kiosk.conflicts() == desk.conflicts() == []
