@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from app.services.ports import Clock
-    from offline_cache.records import BlockRef, Event, Poap, Ticket
+    from offline_cache.records import BlockRef, Event, PendingPoap, Poap, Ticket
 
 
 class HoldingsMirror(Protocol):
@@ -36,6 +36,9 @@ class HoldingsMirror(Protocol):
 
     def poaps_of(self, attendee: bytes) -> Future[list[Poap]]:
         """Return the certificates that a person holds."""
+
+    def pending_poaps_of(self, attendee: bytes) -> Future[list[PendingPoap]]:
+        """Return the certificates that a person can claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,22 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A certificate that could not be minted with its check-in: anybody may call ``claimPoap``.
+
+    ``event`` is None if the mirror does not know it.
+    """
+
+    poap: PendingPoap
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Everything an address holds, as of a block (None: the mirror is empty) and a unix second.
 
     Tickets that still open a door come first, by the start of their events; certificates come
-    by the start of their events, the latest first.
+    by the start of their events, the latest first. ``claims`` wait to be minted.
     """
 
     owner: bytes
@@ -83,6 +97,7 @@ class Holdings:
     tickets: tuple[Holding, ...] = ()
     attendances: tuple[Attendance, ...] = ()
     block: int | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 class HoldingsService:
@@ -110,6 +125,7 @@ class HoldingsService:
         head, now = self._mirror.head(), self._clock.unix()
         tickets = await asyncio.wrap_future(self._mirror.tickets_of_owner(owner))
         poaps = await asyncio.wrap_future(self._mirror.poaps_of(owner))
+        waiting = await asyncio.wrap_future(self._mirror.pending_poaps_of(owner))
         events = await asyncio.wrap_future(self._mirror.events())
         by_contract = {event.contract: event for event in events}
         by_number = {event.number: event for event in events}
@@ -125,6 +141,7 @@ class HoldingsService:
             tuple(sorted(held, key=partial(_soonest, now))),
             tuple(sorted(been, key=_latest, reverse=True)),
             None if head is None else head.number,
+            tuple(Claim(poap, by_number.get(poap.number)) for poap in waiting),
         )
 
     async def again(self, holding: Holding) -> Holding:

@@ -51,7 +51,7 @@ def guest(world: World, collection: Contract) -> Contract:
     return world.create_guest(collection)
 
 
-def making(collection: Contract, **changes: object) -> Call:
+def making(collection: Contract, **changes: object) -> tuple[str, *tuple[object, ...]]:
     values: dict[str, object] = {
         "name": "Club night",
         "uri": "ipfs://club",
