@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from app.ui.chooser.roles import ROLES
+from app.ui.preferences import view as preferences
 from app.ui.shells.desktop import DesktopShell
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class RoleWindow:
             session.program.on_close(lambda: _cancel(syncing))
         module = import_module(f"app.cli.commands.{self._role.value}")
         screens = cast("Screens", module.screens)(session, device, link)
-        title = session.tr(ROLES[self._role].title)
+        choices = preferences.Choices(session.use_language, session.use_theme)
+        screens += preferences.screens(session.look, session.tr, choices)
+        title = ROLES[self._role].title
         session.window.show_page(DesktopShell(session.look, session.tr, title, screens))
         await asyncio.Event().wait()
 

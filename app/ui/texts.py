@@ -152,6 +152,10 @@ TROUBLES: Mapping[str, Text] = {
         _("There is no door to seal the guest list for."),
         _("Make a sealing card at each door, and name the cards with --card."),
     ),
+    "bundle.no_key": Text(
+        _("No key of this device may sign the rules of this event."),
+        _("Use the device that holds the event's key for bundles, or the organizer's wallet."),
+    ),
     "bundle.older": Text(
         _("A newer event bundle is already here."), _("Nothing to do; the newer one stays.")
     ),
@@ -185,6 +189,9 @@ TROUBLES: Mapping[str, Text] = {
     "invitation.not_a_door": Text(
         _("This is not a door's card, or it was changed."),
         _("Let the door show it again, and scan it as a whole."),
+    ),
+    "invitation.other_event": Text(
+        _("This door asks for another event."), _("Choose that event above, or invite the door.")
     ),
     "invitation.may_not": Text(
         _("None of this device's keys may invite to this event."),

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.ui.shells.page import Page, Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from app.ui.i18n import Words
     from app.ui.look import Look
@@ -33,9 +33,8 @@ class DesktopShell(Page):
     Args:
         look: The look in force.
         tr: Words of the language in force.
-        title: Name of the role, translated.
+        title: Name of the role, in English; translated here.
         screens: The rail from top to bottom; the first one is opened.
-        settings: Opens what a person may set; None: no such button.
     """
 
     def __init__(
@@ -44,7 +43,6 @@ class DesktopShell(Page):
         tr: Words,
         title: str,
         screens: Sequence[Screen],
-        settings: Callable[[], None] | None = None,
     ) -> None:
         """Open the first screen."""
         super().__init__()
@@ -53,7 +51,7 @@ class DesktopShell(Page):
         self._screens = tuple(screens)
         self._pages: dict[str, Page] = {}
         self._stack = QStackedWidget()
-        self._title = QLabel(title)
+        self._title, self._role = QLabel(tr(title)), title
         self._title.setProperty("part", "title")
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -61,7 +59,7 @@ class DesktopShell(Page):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._rail(settings))
+        row.addWidget(self._rail())
         row.addWidget(self._stack, 1)
         look.changed.connect(self._dress)
         self._dress()
@@ -88,6 +86,7 @@ class DesktopShell(Page):
 
     def retranslate(self) -> None:
         """Say the rail again, and let the pages do so."""
+        self._title.setText(self._tr(self._role))
         for screen in self._screens:
             self._buttons[screen.key].setText(self._tr(screen.title))
         for page in self._pages.values():
@@ -98,7 +97,7 @@ class DesktopShell(Page):
         for page in self._pages.values():
             page.leave()
 
-    def _rail(self, settings: Callable[[], None] | None) -> QFrame:
+    def _rail(self) -> QFrame:
         theme = self._look.theme
         rail = QFrame()
         rail.setProperty("part", "bar")
@@ -111,11 +110,6 @@ class DesktopShell(Page):
         for button in self._buttons.values():
             column.addWidget(button)
         column.addStretch(1)
-        if settings is not None:
-            self._settings = QPushButton(self._tr("Settings"))
-            self._settings.setProperty("part", "rail")
-            self._settings.clicked.connect(settings)
-            column.addWidget(self._settings)
         return rail
 
     def _button(self, screen: Screen) -> QPushButton:
@@ -133,6 +127,3 @@ class DesktopShell(Page):
         for screen in self._screens:
             icon = icons.icon(screen.icon, theme.muted, active=theme.accent_text)
             self._buttons[screen.key].setIcon(icon)
-        settings = getattr(self, "_settings", None)
-        if settings is not None:
-            settings.setIcon(icons.icon("settings", theme.muted))

@@ -1,0 +1,1 @@
+"""What a person may set on every computer: the language and the look."""
