@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.bootstrap import Device, Link
+    from app.domain.transacting import Price
     from app.domain.verdicts import Verdict
     from app.runtime.door_runner import Loop
     from app.services.checkin import CheckInService
@@ -72,9 +73,23 @@ class Sending:
         """Let a refused record wait again."""
         return await self._outbox.retry(claim_id)
 
-    async def replace(self, transaction_id: int, *, cancel: bool = False) -> Progress:
+    async def quote(self, transaction_id: int, *, cancel: bool = False) -> Price:
+        """Return what ``replace`` would cost now."""
+        return await self._outbox.quote(transaction_id, cancel=cancel)
+
+    async def replace(
+        self, transaction_id: int, *, cancel: bool = False, limit: int | None = None
+    ) -> Progress:
         """Send a waiting transaction again at higher fees, or take it back."""
-        return await self._outbox.replace(transaction_id, cancel=cancel)
+        return await self._outbox.replace(transaction_id, cancel=cancel, limit=limit)
+
+    async def retry_call(self, call_id: int) -> bool:
+        """Let a refused call wait again."""
+        return await self._device.calls().retry(call_id)
+
+    async def withdraw_call(self, call_id: int) -> bool:
+        """Take back a call that is not signed yet."""
+        return await self._device.calls().withdraw_call(call_id)
 
     def _open_keys(self) -> None:
         """Open the key store, and load what signing needs."""

@@ -17,19 +17,26 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication
 
+from app.chain import contract_calls
 from app.runtime.engine import Engine
+from app.services.calls import CallService, Order
 from app.services.queue import QueueService
 from app.ui.i18n import Words
 from app.ui.look import Look, ThemeChoice
 from app.ui.queue.screens import QueuePorts, screens
 from app.ui.queue.view import QueueView
 from app.ui.shells.desktop import DesktopShell
-from tests.fakes.chain_rig import CONTRACT, Rig
+from offline_cache.records import RecordState
+from tests.fakes.chain import CHAIN_ID
+from tests.fakes.chain_rig import CONTRACT, WALLET, Rig
 from tests.fakes.queue_mirror import QueueMirrorFake
 from tests.ui.conftest import Stage
+from tests.unit.offline_cache.builders import event
+
+EVENT = event(contract=CONTRACT, chain_id=CHAIN_ID)
 
 if TYPE_CHECKING:
-    from app.services.outbox import Outbox
+    from app.domain.transacting import Price
 
 FOLDER = Path("build/screenshots")
 SIZES = (QSize(1024, 600), QSize(1280, 800))
@@ -38,8 +45,9 @@ SIZES = (QSize(1024, 600), QSize(1280, 800))
 class Acting:
     """Acts as the desk's outbox does; says what keeps it."""
 
-    def __init__(self, outbox: Outbox, trouble: tuple[str, str] = ("", "")) -> None:
-        self._outbox = outbox
+    def __init__(self, rig: Rig, trouble: tuple[str, str] = ("", "")) -> None:
+        self._outbox = rig.outbox
+        self._calls = CallService(rig.journal, contract_calls, rig.signer, rig.clock, CHAIN_ID)
         self._trouble = trouble
         self.asked: list[object] = []
 
@@ -47,9 +55,22 @@ class Acting:
         self.asked.append(claim_id)
         return await self._outbox.retry(claim_id)
 
-    async def replace(self, transaction_id: int, *, cancel: bool = False) -> object:
+    async def quote(self, transaction_id: int, *, cancel: bool = False) -> Price:
+        return await self._outbox.quote(transaction_id, cancel=cancel)
+
+    async def replace(
+        self, transaction_id: int, *, cancel: bool = False, limit: int | None = None
+    ) -> object:
         self.asked.append((transaction_id, cancel))
-        return await self._outbox.replace(transaction_id, cancel=cancel)
+        return await self._outbox.replace(transaction_id, cancel=cancel, limit=limit)
+
+    async def retry_call(self, call_id: int) -> bool:
+        self.asked.append(("retry", call_id))
+        return await self._calls.retry(call_id)
+
+    async def withdraw_call(self, call_id: int) -> bool:
+        self.asked.append(("withdraw", call_id))
+        return await self._calls.withdraw_call(call_id)
 
     def trouble(self) -> tuple[str, str]:
         return self._trouble
@@ -85,6 +106,17 @@ def fill(rig: Rig, other: Rig) -> None:
     asyncio.run(rig.outbox.sign_records())
 
 
+def ask(rig: Rig) -> None:
+    """Let people ask for things: one waits, one was refused by the contract."""
+    service = CallService(rig.journal, contract_calls, rig.signer, rig.clock, CHAIN_ID)
+    order = Order(b"too late", tier=0, quantity=2, unit_price=35 * 10**15)
+    refused = asyncio.run(service.purchase(WALLET, EVENT, order))
+    asyncio.run(service.grant_door(WALLET, EVENT, 4, b"\x04" * 20))
+    states = RecordState.QUEUED, RecordState.REFUSED
+    reason = "The contract refused the call: EventTicket_SoldOut(1)"
+    rig.journal.set_call_state(refused.id, *states, reason).result()
+
+
 def main(running: QApplication | None = None) -> None:
     """Write all pictures, in the program that runs or in one made for it."""
     app = running or QApplication.instance() or QApplication(sys.argv)
@@ -96,6 +128,7 @@ def main(running: QApplication | None = None) -> None:
         rig = Rig(Path(folder) / "desk")
         other = Rig(Path(folder) / "other", rig.chain, doors=(3,), wallet="third", clock=rig.clock)
         fill(rig, other)
+        ask(rig)
         mirror = QueueMirrorFake(rig.chain)
         queue = QueueService(rig.journal, mirror, rig.clock.unix)
         for choice in (ThemeChoice.LIGHT, ThemeChoice.DARK, ThemeChoice.CONTRAST):
@@ -105,7 +138,7 @@ def main(running: QApplication | None = None) -> None:
                 ("queue-empty-wallet", ("chain.no_funds", "Send at least 0.01 ETH to 0x5F…")),
             ):
                 ports = QueuePorts(
-                    engine, queue, Acting(rig.outbox, trouble), lambda _hash: "https://scan.test"
+                    engine, queue, Acting(rig, trouble), lambda _hash: "https://scan.test"
                 )
                 shell = DesktopShell(look, Words(), "Desk", screens(look, Words(), ports))
                 shell.show()

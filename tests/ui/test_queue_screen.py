@@ -17,10 +17,11 @@ from app.ui.look import ThemeChoice
 from app.ui.queue.screens import QueuePorts, screens
 from app.ui.queue.view import QueueView
 from offline_cache.records import RecordState
+from tests.fakes.chain import GWEI
 from tests.fakes.chain_rig import Rig
 from tests.fakes.queue_mirror import QueueMirrorFake
 from tests.ui.model_check import checked_model
-from tests.ui.queue_gallery import Acting, fill
+from tests.ui.queue_gallery import Acting, ask, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ def night(rig: Rig, tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.fixture
 def acting(rig: Rig) -> Acting:
-    return Acting(rig.outbox)
+    return Acting(rig)
 
 
 @pytest.fixture
@@ -128,9 +129,48 @@ def test_a_slow_transaction_is_sped_up_by_its_button(
     choose(view, RecordState.SENT)
     (waiting,) = night.journal.open_transactions().result()
     QTest.mouseClick(view.record._buttons[Action.SPEED_UP], Qt.MouseButton.LeftButton)
-    stage.run(stage.until(lambda: not view.model.state.busy))
+    stage.run(stage.until(view.offer.isVisible))
+    assert acting.asked == []
+    assert "It costs up to" in words_on(view)
+    assert "more than" not in words_on(view)
+    QTest.mouseClick(view.offer.pay, Qt.MouseButton.LeftButton)
+    stage.run(stage.until(lambda: bool(acting.asked) and not view.model.state.busy))
     assert acting.asked == [(waiting.id, False)]
+    assert not view.offer.isVisible()
     assert len(night.journal.attempts(waiting.id).result()) == 2
+
+
+def test_a_price_above_the_limit_says_so_and_may_be_left(
+    night: Rig, page: Callable[[], QueueView], acting: Acting, stage: Stage
+) -> None:
+    view = page()
+    choose(view, RecordState.SENT)
+    night.chain.base_fee = 90 * GWEI
+    QTest.mouseClick(view.record._buttons[Action.CANCEL], Qt.MouseButton.LeftButton)
+    stage.run(stage.until(view.offer.isVisible))
+    assert "That is more than" in words_on(view)
+    QTest.mouseClick(view.offer.leave, Qt.MouseButton.LeftButton)
+    assert not view.offer.isVisible()
+    assert acting.asked == []
+
+
+def test_what_was_asked_of_the_contracts_stands_beside_it_with_its_button(
+    rig: Rig, page: Callable[[], QueueView], acting: Acting, stage: Stage
+) -> None:
+    ask(rig)
+    view = page()
+    seen = words_on(view)
+    assert "Buy 2 of tier 0" in seen
+    assert "EventTicket_SoldOut(1)" in seen
+    assert "Grant door 4" in seen
+    refused = next(card for card in view.calls.cards if Action.RETRY in card.buttons)
+    QTest.mouseClick(refused.buttons[Action.RETRY], Qt.MouseButton.LeftButton)
+    stage.run(stage.until(lambda: bool(acting.asked) and not view.model.state.busy))
+    waiting = view.calls.cards[0]
+    assert acting.asked == [("retry", refused.line.call.id)]
+    QTest.mouseClick(waiting.buttons[Action.CANCEL], Qt.MouseButton.LeftButton)
+    stage.run(stage.until(lambda: len(acting.asked) == 2 and not view.model.state.busy))
+    assert acting.asked[1] == ("withdraw", waiting.line.call.id)
 
 
 @pytest.mark.usefixtures("night")

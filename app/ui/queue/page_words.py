@@ -24,6 +24,7 @@ TITLE = _("Queue")
 FILTER = _("Show")
 COPY = _("Copy conflicts")
 _ON_CHAIN = (RecordState.MINED, RecordState.SAFE, RecordState.FINAL)
+_FIRM = (RecordState.SAFE, RecordState.FINAL)
 FILTERS: Final = (
     (_("All check-ins"), tuple(RecordState)),
     (_("Waiting"), (RecordState.QUEUED, RecordState.SENT)),
@@ -42,7 +43,7 @@ def emptiness(look: QueueLook | None) -> Text | None:
     """Say why the page is empty; None where it is not."""
     if look is None:
         return LOADING
-    if look.records or look.conflicts:
+    if look.records or look.conflicts or look.calls:
         return None
     return UNSIGNED if look.unsigned else NOTHING
 
@@ -51,8 +52,12 @@ def count_words(look: QueueLook, tr: Words) -> str:
     """Say how many check-ins stand where."""
     on_chain = sum(look.counts.get(state, 0) for state in _ON_CHAIN)
     refused, conflicts = look.counts.get(RecordState.REFUSED, 0), look.open_conflicts
+    firm = sum(look.counts.get(state, 0) for state in _FIRM)
     parts = [tr("{count} waiting"), tr("{count} on chain")]
     numbers = [look.waiting, on_chain]
+    if firm != on_chain:
+        parts.append(tr("{count} of them safe"))
+        numbers.append(firm)
     if refused:
         parts.append(tr("{count} refused"))
         numbers.append(refused)

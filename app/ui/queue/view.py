@@ -9,7 +9,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui.queue import page_words as said
+from app.ui.queue.call_cards import CallColumn
 from app.ui.queue.cards import ConflictCard, RecordCard
+from app.ui.queue.offers import OfferCard
 from app.ui.queue.rows import QueueList, QueueModel
 from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
 from app.ui.widgets.buttons import PrimaryButton
@@ -45,6 +47,7 @@ class QueueView(FramedPage):
         self.rows = QueueModel(tr, self)
         self.list = QueueList(look, self.rows)
         self.record = RecordCard(look, tr, url)
+        self.offer, self.calls = OfferCard(look, tr), CallColumn(look, tr)
         self._side = QVBoxLayout()
         self.cards: list[ConflictCard] = []
         self._chosen = b""
@@ -55,6 +58,9 @@ class QueueView(FramedPage):
         self._filter.currentIndexChanged.connect(self._filter_changed)
         self._copy.clicked.connect(self._copy_conflicts)
         self.record.asked.connect(model.act)
+        self.calls.asked.connect(model.act)
+        self.offer.accepted.connect(model.accept)
+        self.offer.declined.connect(model.decline)
         model.state_changed.connect(self.show_state)
         self.retranslate()
 
@@ -71,6 +77,7 @@ class QueueView(FramedPage):
         self.list.setAccessibleName(tr(said.TITLE))
         self._copy.set_text(tr(said.COPY))
         self._shown = None
+        self.calls.forget()
         self.show_state(self.model.state)
 
     def leave(self) -> None:
@@ -81,6 +88,7 @@ class QueueView(FramedPage):
     def show_state(self, state: QueueState) -> None:
         """Show what the view-model says."""
         self.show_trouble(state.trouble, self._tr, state.detail)
+        self.offer.show_offer(state.offer, enabled=state.can_act and not state.busy)
         look = state.look
         text = said.emptiness(look)
         if text is not None:
@@ -102,6 +110,7 @@ class QueueView(FramedPage):
         row = max(0, self.rows.row_of(self._chosen))
         if lines and self.list.currentIndex().row() != row:
             self.list.setCurrentIndex(self.rows.index(row))
+        self.calls.show_look(look)
         if self._shown is None or self._shown.conflicts != look.conflicts:
             self._show_conflicts(look)
         self._shown = look
@@ -134,7 +143,7 @@ class QueueView(FramedPage):
             if gone not in kept:
                 gone.setParent(None)
                 gone.deleteLater()
-        for place, card in enumerate(kept, start=1):
+        for place, card in enumerate(kept, start=self._side.indexOf(self.calls) + 1):
             self._side.insertWidget(place, card)
         self.cards = kept
 
@@ -156,7 +165,8 @@ class QueueView(FramedPage):
         self._side = QVBoxLayout(inner)
         self._side.setContentsMargins(0, 0, theme.space(1), 0)
         self._side.setSpacing(theme.space(2))
-        self._side.addWidget(self.record)
+        for widget in (self.offer, self.record, self.calls):
+            self._side.addWidget(widget)
         self._side.addStretch(1)
         area = QScrollArea()
         area.setWidget(inner)

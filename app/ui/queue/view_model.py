@@ -11,12 +11,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.domain.standing import Action
 from app.runtime.courier import Courier
 from app.services.ports import TROUBLE
+from offline_cache.records import QueuedCall
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from concurrent.futures import Future
     from typing import Any
 
+    from app.domain.transacting import Price
     from app.runtime.engine import Engine
     from app.services.queue import QueueLook, QueueService
 
@@ -29,11 +31,31 @@ class QueueActions(Protocol):
     async def retry(self, claim_id: bytes) -> bool:
         """Let a refused record wait again."""
 
-    async def replace(self, transaction_id: int, *, cancel: bool = False) -> object:
+    async def quote(self, transaction_id: int, *, cancel: bool = False) -> Price:
+        """Return what ``replace`` would cost now."""
+
+    async def replace(
+        self, transaction_id: int, *, cancel: bool = False, limit: int | None = None
+    ) -> object:
         """Send a waiting transaction again at higher fees, or take it back."""
+
+    async def retry_call(self, call_id: int) -> bool:
+        """Let a refused call wait again."""
+
+    async def withdraw_call(self, call_id: int) -> bool:
+        """Take back a call that is not signed yet."""
 
     def trouble(self) -> tuple[str, str]:
         """Return the code of what keeps the queue from moving, and its sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What speeding up a transaction, or taking it back, costs: a person says yes or no."""
+
+    action: Action
+    transaction_id: int
+    price: Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +68,7 @@ class QueueState:
         detail: Its sentence, such as the address to fund.
         can_act: Whether a chain is known.
         busy: Whether an action is under way.
+        offer: A price that waits for a person's yes.
     """
 
     look: QueueLook | None = None
@@ -53,6 +76,7 @@ class QueueState:
     detail: str = ""
     can_act: bool = False
     busy: bool = False
+    offer: Offer | None = None
 
 
 class QueueViewModel(QObject):
@@ -101,15 +125,38 @@ class QueueViewModel(QObject):
     # ── what a person does ────────────────────────────────────────────────────────────────────────
 
     @Slot(object, object)
-    def act(self, action: Action, it: bytes | int) -> None:
-        """Do something with a record (its claim id) or a transaction (its number)."""
+    def act(self, action: Action, it: bytes | int | QueuedCall) -> None:
+        """Do something with a record (its claim id), a transaction (its number) or a call.
+
+        What costs money is not done but offered.
+        """
         if self._actions is None or self.state.busy:
             return
-        if isinstance(it, bytes):
-            if action is Action.RETRY:
+        match it, action:
+            case bytes(), Action.RETRY:
                 self._do(self._actions.retry(it))
-        elif action in {Action.SPEED_UP, Action.CANCEL}:
-            self._do(self._actions.replace(it, cancel=action is Action.CANCEL))
+            case int(), (Action.SPEED_UP | Action.CANCEL):
+                self._ask_price(self._actions, action, it)
+            case QueuedCall(), Action.RETRY:
+                self._do(self._actions.retry_call(it.id))
+            case QueuedCall(), Action.CANCEL:
+                self._do(self._actions.withdraw_call(it.id))
+
+    @Slot()
+    def accept(self) -> None:
+        """Pay what was offered, and no more than that."""
+        offer = self.state.offer
+        if self._actions is None or offer is None or self.state.busy:
+            return
+        self._replace(replace(self.state, offer=None))
+        cancel = offer.action is Action.CANCEL
+        work = self._actions.replace(offer.transaction_id, cancel=cancel, limit=offer.price.most)
+        self._do(work)
+
+    @Slot()
+    def decline(self) -> None:
+        """Leave everything as it is."""
+        self._replace(replace(self.state, offer=None))
 
     @Slot(int, str, str)
     def resolve(self, conflict_id: int, by: str, decision: str) -> None:
@@ -118,6 +165,18 @@ class QueueViewModel(QObject):
             self._do(self._queue.resolve(conflict_id, by, decision))
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask_price(self, actions: QueueActions, action: Action, transaction_id: int) -> None:
+        self._replace(replace(self.state, busy=True, offer=None))
+
+        async def asked() -> Offer:
+            price = await actions.quote(transaction_id, cancel=action is Action.CANCEL)
+            return Offer(action, transaction_id, price)
+
+        self._courier.follow(self._engine.submit(asked()), self._offered, self._failed)
+
+    def _offered(self, offer: Offer) -> None:
+        self._replace(replace(self.state, busy=False, offer=offer))
 
     def _do(self, work: Coroutine[Any, Any, object]) -> None:
         self._replace(replace(self.state, busy=True))
