@@ -86,6 +86,17 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ),
     ),
     Benchmark(
+        "scale",
+        "CPU time of a log from 10,000 to a million, a node 100 ms away, and an idle chain",
+        ("us_10k", "us_100k", "us_1m", "spread", "peak_mb_1m", "distance_ratio", "idle_percent"),
+        (
+            Bar("spread ≤ 1.3", lambda found: found["spread"] <= 1.3),
+            Bar("peak_mb_1m ≤ 150", lambda found: found["peak_mb_1m"] <= 150),
+            Bar("distance_ratio ≤ 1.5", lambda found: found["distance_ratio"] <= 1.5),
+            Bar("idle_percent ≤ 1", lambda found: found["idle_percent"] <= 1),
+        ),
+    ),
+    Benchmark(
         "lookup",
         "a scan's look-up among a million tickets, and what a ticket takes on the disk",
         ("p50_ms", "p99_ms", "tickets", "bytes_a_ticket"),
@@ -133,6 +144,12 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "a new process of the kiosk to its first frame, with a warm page cache",
         ("seconds", "bootstrap_seconds"),
         (Bar("seconds ≤ 1.0", lambda found: found["seconds"] <= 1.0),),
+    ),
+    Benchmark(
+        "restart",
+        "a kiosk killed with SIGKILL scans again at the same door",
+        ("seconds", "seconds_max", "kills"),
+        (Bar("seconds ≤ 3", lambda found: found["seconds"] <= 3),),
     ),
     Benchmark(
         "loop",

@@ -51,7 +51,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
             alone.append(parts(chain))
             theirs.append(naive(chain))
     names = alone[0].keys()
-    by_part = {name: percentile([each[name].seconds for each in alone], 0.5) for name in names}
+    by_part = {name: percentile([each[name] for each in alone], 0.5) for name in names}
     ceiling = sum(by_part.values())
     seconds, cpu = _medians(ours)
     naive_seconds, naive_cpu = _medians(theirs)
@@ -79,7 +79,7 @@ def _medians(runs: list[Took]) -> tuple[float, float]:
     )
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return this process's peak of resident memory."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
@@ -87,9 +87,9 @@ def _peak_mb() -> float:
 
 def _grown_mb(chain: Chain) -> float:
     """Sync once in this process, and return by how much its peak rose."""
-    before = _peak_mb()
+    before = peak_mb()
     asyncio.run(_sync(chain))
-    return _peak_mb() - before
+    return peak_mb() - before
 
 
 async def _fill(url: str, tickets: int) -> Chain:

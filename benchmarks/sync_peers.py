@@ -6,7 +6,9 @@ import http.client
 import json
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from app.chain import artifacts
 from app.chain.decoding import LogDecoder
 from app.domain.safe_json import quick_loads
 from benchmarks.festival import CHAIN
+from benchmarks.statistics import Stopwatch
 from offline_cache.connections import Synchronous, open_writer
 from offline_cache.mirror import Mirror
 from offline_cache.records import Transferred
@@ -123,59 +126,73 @@ def _naive_rows(
 # ── our own parts, one after the other ────────────────────────────────────────────────────────────
 
 
-def parts(chain: Chain) -> dict[str, Took]:
-    """Fetch all logs, parse them, decode them, insert the tickets: each alone, nothing checked.
+def parts(chain: Chain) -> dict[str, float]:
+    """Fetch logs, parse them, decode them, insert the tickets: each timed alone, nothing checked.
 
-    What they take together is what a pipeline of these parts, one after the other, could reach.
+    Page after page, as a pipeline does that never does two things at once. Gives the seconds of
+    each part.
     """
     decoder = LogDecoder(CHAIN, chain.factory, artifacts.all_entries(), chain.poap)
-    serve, answers = timed(lambda: _fetched(chain, decoder.topics))
-    parse, pages = timed(lambda: [_logs(answer) for answer in answers])
-    decode, facts = timed(lambda: [decoder.decode_all(page) for page in pages])
-    return {"serve": serve, "parse": parse, "decode": decode, "insert": _inserted(facts)}
+    watch = {name: Stopwatch() for name in ("serve", "parse", "decode", "insert")}
+    waiting: list[list[tuple[object, ...]]] = []
+    with tempfile.TemporaryDirectory() as folder, closing(_tables(Path(folder))) as connection:
+        node = _Node(chain, decoder.topics)
+        for block in range(chain.blocks):
+            answer = watch["serve"].time(partial(node.logs, block))
+            logs = watch["parse"].time(partial(_logs, answer))
+            facts = watch["decode"].time(partial(decoder.decode_all, logs))
+            waiting.append(_rows(facts))
+            if len(waiting) == _PAGES_A_WRITE or block + 1 == chain.blocks:
+                watch["insert"].time(partial(_insert, connection, waiting))
+                waiting.clear()
+        node.close()
+    return {name: sum(each.milliseconds) / 1_000 for name, each in watch.items()}
 
 
-def _fetched(chain: Chain, topics: Sequence[Sequence[str]]) -> list[bytes]:
-    parts = urlsplit(chain.url)
-    connection = http.client.HTTPConnection(cast("str", parts.hostname), parts.port)
-    asked: dict[str, object] = {"address": ["0x" + each.hex() for each in chain.addresses]}
-    asked["topics"] = topics
-    answers = []
-    for block in range(chain.blocks):
-        params = [asked | {"fromBlock": hex(block), "toBlock": hex(block)}]
+class _Node:
+    """Asks for the logs of one block after the other, and does not look at the answers."""
+
+    def __init__(self, chain: Chain, topics: Sequence[Sequence[str]]) -> None:
+        parts = urlsplit(chain.url)
+        self._connection = http.client.HTTPConnection(cast("str", parts.hostname), parts.port)
+        self._asked: dict[str, object] = {
+            "address": ["0x" + each.hex() for each in chain.addresses],
+            "topics": topics,
+        }
+
+    def logs(self, block: int) -> bytes:
+        params = [self._asked | {"fromBlock": hex(block), "toBlock": hex(block)}]
         call = {"jsonrpc": "2.0", "id": block, "method": "eth_getLogs", "params": params}
-        connection.request("POST", "/", json.dumps(call), {"Content-Type": "application/json"})
-        answers.append(connection.getresponse().read())
-    connection.close()
-    return answers
+        kind = {"Content-Type": "application/json"}
+        self._connection.request("POST", "/", json.dumps(call), kind)
+        return self._connection.getresponse().read()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def _logs(answer: bytes) -> list[JsonObject]:
     return cast("dict[str, list[JsonObject]]", quick_loads(answer))["result"]
 
 
-def _inserted(pages: Sequence[Sequence[Fact]]) -> Took:
-    rows = [
-        [
-            (fact.token_id.to_bytes(32, "big"), fact.to, fact.block_number)
-            for fact in page
-            if isinstance(fact, Transferred)
-        ]
-        for page in pages
+def _rows(facts: Sequence[Fact]) -> list[tuple[object, ...]]:
+    return [
+        (fact.token_id.to_bytes(32, "big"), fact.to, fact.block_number)
+        for fact in facts
+        if isinstance(fact, Transferred)
     ]
-    with tempfile.TemporaryDirectory() as folder:
-        mirror = Mirror(Path(folder), time.monotonic)
-        mirror.close()
-        connection = open_writer(mirror.path, Synchronous.NORMAL)
-        connection.execute("insert into contracts (address) values (zeroblob(20))")
-        took, _ = timed(lambda: _insert(connection, rows))
-        connection.close()
-        return took
+
+
+def _tables(folder: Path) -> sqlite3.Connection:
+    mirror = Mirror(folder, time.monotonic)
+    mirror.close()
+    connection = open_writer(mirror.path, Synchronous.NORMAL)
+    connection.execute("insert into contracts (address) values (zeroblob(20))")
+    return connection
 
 
 def _insert(connection: sqlite3.Connection, pages: Sequence[Sequence[tuple[object, ...]]]) -> None:
-    for page in range(0, len(pages), _PAGES_A_WRITE):
-        connection.execute("begin immediate")
-        for rows in pages[page : page + _PAGES_A_WRITE]:
-            connection.executemany(_ROW, rows)
-        connection.execute("commit")
+    connection.execute("begin immediate")
+    for rows in pages:
+        connection.executemany(_ROW, rows)
+    connection.execute("commit")

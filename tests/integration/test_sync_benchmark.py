@@ -12,7 +12,12 @@ from benchmarks.registry import find
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("sync", {"logs": 200}), ("live", {"blocks": 5}), ("drain", {"checkins": 300})],
+    [
+        ("sync", {"logs": 200}),
+        ("scale", {"us_1m": 0.1}),
+        ("live", {"blocks": 5}),
+        ("drain", {"checkins": 300}),
+    ],
 )
 def test_a_quick_benchmark_measures_what_it_made(
     name: str, least: dict[str, float], capsys: pytest.CaptureFixture[str]
