@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.chain.endpoints import EndpointHealth
     from app.chain.profiles import NetworkProfile
     from app.chain.route import Route
+    from app.chain.transactions import FeePolicy
 
 _log = logging.getLogger(__name__)
 
@@ -77,11 +78,13 @@ class Means:
             the route needs.
         reached: Returns the block that the mirror has reached.
         unix: Unix seconds.
+        fees: What may be paid for gas; None: as is usual.
     """
 
     find: Callable[[str], str | None]
     reached: Callable[[], int]
     unix: Callable[[], float]
+    fees: FeePolicy | None = None
 
 
 def connect(
@@ -119,7 +122,7 @@ def connect(
         start_block,
         rpc,
         source,
-        RpcWriter(rpc, profile.chain_id, op_stack=profile.op_stack),
+        RpcWriter(rpc, profile.chain_id, policy=means.fees, op_stack=profile.op_stack),
         feed=_feed(route, source, means),
         callers=callers,
         pool=pool,

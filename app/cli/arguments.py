@@ -7,8 +7,6 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.cli.collections import add_contract
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -118,7 +116,9 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument(
             "--until", type=_natural, metavar="BLOCK", help="read no block after this one"
         )
-        add_contract(parser, "read this ERC-721 collection too, or expect this event")
+        parser.add_argument(
+            "--contract", type=_address, metavar="ADDRESS", help="read this event's contract too"
+        )
         _add_mirror_file(parser)
 
 
@@ -212,14 +212,13 @@ def _add_mirror(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=("stats", "tickets", "ticket", "claims", "query", "check", "compact"),
+        choices=("stats", "tickets", "ticket", "query", "check", "compact"),
         default="stats",
     )
     parser.add_argument("what", nargs="?", metavar="ID|SQL", help="token id, or a SELECT statement")
     parser.add_argument(
         "--limit", type=_natural, default=1_000, metavar="N", help="most rows (default 1000)"
     )
-    add_contract(parser, "tickets of this contract, instead of the open event's")
     _add_mirror_file(parser)
 
 
