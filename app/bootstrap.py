@@ -12,7 +12,9 @@ from app.chain.linking import Link, Means, connect
 from app.chain.sealing import SealingKeys, sealing_key_id
 from app.chain.service_keys import ServiceKeys
 from app.chain.signer import VaultSigner
+from app.chain.transactions import GWEI, FeePolicy
 from app.domain import bundles, sealing_card
+from app.domain.batching import BatchRules
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
 from app.gates.embedded import EmbeddedGate
@@ -113,7 +115,8 @@ class Device:
             KeyTrouble: ``keys.*`` if the settings name a secret that cannot be had.
             SettingsError: ``settings.missing`` if a third party's secret is not there.
         """
-        means = Means(self._service_keys.find, self._reached, self.clock.unix)
+        fees = FeePolicy(max_fee_per_gas=self.settings.max_fee_gwei * GWEI)
+        means = Means(self._service_keys.find, self._reached, self.clock.unix, fees)
         return connect(self.settings.profile, self.settings.route, factory, start_block, means)
 
     def _reached(self) -> int:
@@ -290,8 +293,9 @@ class Device:
         return back_up(self.journal, folder, self.clock.unix(), self.settings.backup_keep)
 
     def backups(self) -> BackupKeeper:
-        """Make the service that copies the journal at the start and every hour."""
-        return BackupKeeper(self.backup_folders, self.back_up)
+        """Make the service that copies the journal at the start, and then as often as is set."""
+        interval = self.settings.backup_minutes * 60.0
+        return BackupKeeper(self.backup_folders, self.back_up, interval=interval)
 
     def refresher(self, sync: SyncService) -> Refresher:
         """Make the quick look at the chain for this device's door."""
@@ -317,6 +321,7 @@ class Device:
             wallet_key=self.settings.wallet,
             rules=lambda event_id, door: self._record_rules(event, event_id, door),
             doors=lambda contract: {door.door: door for door in self.mirror.doors(contract)},
+            batches=BatchRules(wait_seconds=self.settings.batch_wait),
             on_state=on_state,
             skip_reason=self._skip_reason,
         )

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 ENVIRONMENT_PREFIX = "ECHAIN_"
 EVENT_ID_BYTES = 32
-MOST_COPIES = 10_000
+RANGES = {
+    "backup_keep": (1, 10_000),
+    "backup_minutes": (1, 1_440),
+    "max_fee_gwei": (1, 1_000_000),
+    "batch_wait": (0, 86_400),
+}
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
 MOST_NODES = 8
@@ -51,6 +56,10 @@ class Settings:
         operator: Who is on duty, as the journal notes it.
         backup: A second folder, best on another disk, for copies of the journal.
         backup_keep: How many copies to keep in each folder.
+        backup_minutes: Minutes between two copies while a door or desk is open.
+        max_fee_gwei: The most that a unit of gas may cost, its data counted; above it nothing is
+            sent by itself.
+        batch_wait: Seconds that a check-in waits at most for company, where transactions are dear.
         screen: The display of a locked kiosk, by name (``HDMI-1``) or by a part of maker and model;
             empty means the main one.
     """
@@ -74,6 +83,9 @@ class Settings:
     operator: str = ""
     backup: str = ""
     backup_keep: int = 24
+    backup_minutes: int = 60
+    max_fee_gwei: int = 100
+    batch_wait: int = 120
     screen: str = ""
 
     @property
@@ -218,10 +230,11 @@ def _check(settings: Settings) -> None:
         raise SettingsError("'door' must be a number from 1 to 65535", code="settings.wrong")
     if not 0 <= settings.start_block <= LARGEST_NUMBER:
         raise SettingsError("'start_block' must be a block's number", code="settings.wrong")
-    if not 1 <= settings.backup_keep <= MOST_COPIES:
-        raise SettingsError(
-            f"'backup_keep' must be a number from 1 to {MOST_COPIES}", code="settings.wrong"
-        )
+    for name, (least, most) in RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise SettingsError(
+                f"'{name}' must be a number from {least} to {most}", code="settings.wrong"
+            )
     try:
         _ = settings.event_named
     except ValueError as trouble:

@@ -195,3 +195,14 @@ def test_the_data_folder_is_the_flag_then_the_environment(tmp_path: Path) -> Non
 def test_a_number_of_copies_that_makes_no_sense_is_refused(tmp_path: Path, keep: str) -> None:
     with pytest.raises(SettingsError, match="backup_keep"):
         load_settings(tmp_path, tmp_path / "none", {"ECHAIN_BACKUP_KEEP": keep}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("backup_minutes", "0"), ("max_fee_gwei", "0"), ("batch_wait", "86401")],
+)
+def test_a_pace_or_a_limit_that_makes_no_sense_is_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=name):
+        load_settings(tmp_path, tmp_path / "none", {f"ECHAIN_{name.upper()}": value}, {})
