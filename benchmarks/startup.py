@@ -40,7 +40,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
     }
     watches = {name: Stopwatch() for name in ("seconds", *programs)}
     with tempfile.TemporaryDirectory() as name:
-        data, pictures = _door(Path(name))
+        data, pictures = door_folder(Path(name))
         for _ in range(1 if quick else 11):
             watches["seconds"].time(lambda: _first_frame(data, pictures))
             for program, arguments in programs.items():
@@ -48,7 +48,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
     return {name: watch.p50 / 1_000 for name, watch in watches.items()}
 
 
-def _door(folder: Path) -> tuple[Path, Path]:
+def door_folder(folder: Path) -> tuple[Path, Path]:
     """Make a door's data folder and a folder with one picture of an empty room."""
     data, pictures = folder / "data", folder / "pictures"
     shutil.copytree(mirror_folder(1_000, Keys()), data)

@@ -52,6 +52,7 @@ class Code(StrEnum):
     NOT_A_TICKET = "NOT_A_TICKET"
     UNREADABLE = "UNREADABLE"
     DEFERRED = "DEFERRED"
+    FOR_STAFF = "FOR_STAFF"
     CLOCK_WRONG = "CLOCK_WRONG"
     MIRROR_TOO_OLD = "MIRROR_TOO_OLD"
     STORE_FAILED = "STORE_FAILED"
@@ -66,6 +67,7 @@ SEVERITIES: Mapping[Code, Severity] = {
     Code.WAITING_FOR_VENUE: Severity.DESK,
     Code.NEWER_THAN_MIRROR: Severity.DESK,
     Code.DEFERRED: Severity.DESK,
+    Code.FOR_STAFF: Severity.DESK,
     Code.NOT_A_TICKET: Severity.RETRY,
     Code.UNREADABLE: Severity.RETRY,
     Code.CLOCK_WRONG: Severity.STOP,

@@ -22,6 +22,7 @@ from app.domain.errors import ChainError
 from app.domain.passes import GatePass
 from app.domain.references import TokenReference, read_code
 from app.domain.rules import LeastStage
+from app.domain.self_service import without_staff
 from app.domain.uses import uses_of
 from app.domain.verdicts import ADMISSIONS, Code, MirrorView, Severity
 from app.gates.port import Reach
@@ -51,7 +52,10 @@ JOURNALED_SEVERITIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DoorSetup:
-    """What a door was told when it opened; ``test``: judge, but claim nothing."""
+    """What a door was told when it opened.
+
+    ``test``: judge, but claim nothing. ``unattended``: nobody is there to look at anything.
+    """
 
     event_id: bytes
     chain_id: int
@@ -61,6 +65,7 @@ class DoorSetup:
     direction: Direction = Direction.ENTRY
     operator: str = ""
     test: bool = False
+    unattended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,7 @@ class CheckInService:
         decision = decide(presented, matches, self._setup.policy, door, moment, waived)
         if self._challenges is not None and decision.spent_challenge is not None:
             self._challenges.spend(decision.spent_challenge)
-        return decision
+        return without_staff(decision) if self._setup.unattended else decision
 
     # ── what is known ─────────────────────────────────────────────────────────────────────────────
 

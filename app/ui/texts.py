@@ -104,6 +104,10 @@ VERDICTS: Mapping[Code, Text] = {
     Code.DEFERRED: Text(
         _("This wallet cannot be checked without the network."), _("Send the guest to the desk.")
     ),
+    Code.FOR_STAFF: Text(
+        _("This ticket is good, but a person has to see it."),
+        _("Send the guest to a door with staff."),
+    ),
     Code.CLOCK_WRONG: Text(
         _("This device's clock is not right."), _("Set the clock, then scan again.")
     ),

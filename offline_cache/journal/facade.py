@@ -8,6 +8,7 @@ from offline_cache.connections import Synchronous
 from offline_cache.journal import audit, claims, heads, incarnations, scans
 from offline_cache.journal.call_queue import CallQueue
 from offline_cache.journal.evening import EveningBook
+from offline_cache.journal.openings import OpeningBook
 from offline_cache.journal.outbox import Outbox
 from offline_cache.migrations import backup_path, copy_whole, migrate
 from offline_cache.migrations.journal import JOURNAL_SCHEMA
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     )
 
 
-class Journal(Outbox, CallQueue, EveningBook):
+class Journal(Outbox, CallQueue, EveningBook, OpeningBook):
     """Owns ``journal.db`` in a data folder: the scans and claims of this device, and its outbox.
 
     Point look-ups answer on the calling thread. What may read many rows, and every write, returns

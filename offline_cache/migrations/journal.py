@@ -263,6 +263,27 @@ _V4 = (
 )
 
 
+_V5 = (
+    # The relay of a self-service door is touched once for a claim: the row comes first, and stays.
+    """
+    create table openings (
+        nonce blob primary key check (length(nonce) = 16),
+        state text not null
+            check (state in ('opening', 'opened', 'turned', 'not_turned', 'failed', 'unknown')),
+        at integer not null,
+        changed_at integer not null,
+        detail text not null
+    ) strict, without rowid
+    """,
+    """
+    create trigger openings_delete before delete on openings
+    begin
+        select raise(abort, 'openings are kept: a door opens once for a claim');
+    end
+    """,
+)
+
+
 def _v1(database: Database) -> None:
     for statement in _V1:
         database.execute(statement)
@@ -283,4 +304,9 @@ def _v4(database: Database) -> None:
         database.execute(statement)
 
 
-JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2, _v3, _v4))  # "EGJ1"
+def _v5(database: Database) -> None:
+    for statement in _V5:
+        database.execute(statement)
+
+
+JOURNAL_SCHEMA = Schema("journal", 0x45474A31, (_v1, _v2, _v3, _v4, _v5))  # "EGJ1"

@@ -61,6 +61,7 @@ SHORT: dict[Code, str] = {
     Code.NOT_A_TICKET: _("no ticket"),
     Code.UNREADABLE: _("damaged"),
     Code.DEFERRED: _("to the desk"),
+    Code.FOR_STAFF: _("for staff"),
     Code.CLOCK_WRONG: _("wrong clock"),
     Code.MIRROR_TOO_OLD: _("old list"),
     Code.STORE_FAILED: _("not written"),

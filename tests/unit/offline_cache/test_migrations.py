@@ -61,9 +61,9 @@ def structure(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
     ("schema", "version"),
     [
         *((MIRROR_SCHEMA, version) for version in (1, 2)),
-        *((JOURNAL_SCHEMA, version) for version in (1, 2, 3, 4)),
+        *((JOURNAL_SCHEMA, version) for version in (1, 2, 3, 4, 5)),
     ],
-    ids=["mirror-1", "mirror-2", "journal-1", "journal-2", "journal-3", "journal-4"],
+    ids=["mirror-1", "mirror-2", "journal-1", "journal-2", "journal-3", "journal-4", "journal-5"],
 )
 def test_released_step_makes_the_schema_that_was_released(
     schema: Schema, version: int, tmp_path: Path
