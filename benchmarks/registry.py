@@ -152,12 +152,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         (Bar("seconds ≤ 3", lambda found: found["seconds"] <= 3),),
     ),
     Benchmark(
-        "restart",
-        "a kiosk killed with SIGKILL scans again at the same door",
-        ("seconds", "seconds_max", "kills"),
-        (Bar("seconds ≤ 3", lambda found: found["seconds"] <= 3),),
-    ),
-    Benchmark(
         "loop",
         "a frame of 1280 x 720 to its verdict painted, and the main thread's longest absence",
         ("p50_ms", "p99_ms", "stall_ms_max"),
