@@ -66,11 +66,30 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(
         "decode",
         "simulated door frames, beside zxing-cpp and pyzbar alone",
-        ("misreads", "false_positives", "frames"),
         (
+            *("frames", "decoder", "zxing", "pyzbar", "gain_points", "gain_points_least", "lost"),
+            *("misreads", "false_positives", "empty_ratio_720", "empty_ratio_1080"),
+            "decoder_approach_read",
+        ),
+        (
+            Bar(
+                "zxing alone reads 65 to 80 %",
+                lambda found: 0.65 <= found["zxing"] <= 0.80,
+            ),
+            Bar("gain_points_least ≥ 5", lambda found: found["gain_points_least"] >= 5),
+            Bar("gain_points ≥ 8", lambda found: found["gain_points"] >= 8),
+            Bar("lost = 0", lambda found: found["lost"] == 0),
             Bar(
                 "no misread, no false positive",
                 lambda found: found["misreads"] == found["false_positives"] == 0,
+            ),
+            Bar(
+                "empty frames ≤ 0.35 x pyzbar",
+                lambda found: max(found["empty_ratio_720"], found["empty_ratio_1080"]) <= 0.35,
+            ),
+            Bar(
+                "80 % of approaches in 0.5 s",
+                lambda found: found["decoder_approach_read"] >= 0.8,
             ),
         ),
     ),

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-import cv2
-import numpy as np
 import zxingcpp
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from app.scan.boxes import Box, Hit
+from app.scan.filters import (
+    as_is,
+    by_modules,
+    crisp,
+    evened,
+    fitted,
+    focused,
+    median,
+    sharpened,
+    smoothed,
+    steadied,
+    steadied_along_itself,
+    thresholded,
+    unrolled,
+)
 
+if TYPE_CHECKING:
+    from app.scan.filters import Filter
     from app.scan.frames import Pixels
 
-_QR = frozenset(
-    {
-        zxingcpp.BarcodeFormat.QRCode,
-        zxingcpp.BarcodeFormat.QRCodeModel1,
-        zxingcpp.BarcodeFormat.QRCodeModel2,
-    }
-)
+STANDARD_SIDE: Final = 640
+"""Pixels; one look at a region of this side costs 1."""
 
 
 class Binarizer(StrEnum):
@@ -32,64 +41,36 @@ class Binarizer(StrEnum):
     FIXED = "fixed"  # for pictures that are black and white already
 
 
-_ZXING = {
-    Binarizer.LOCAL: zxingcpp.Binarizer.LocalAverage,
-    Binarizer.GLOBAL: zxingcpp.Binarizer.GlobalHistogram,
-    Binarizer.FIXED: zxingcpp.Binarizer.FixedThreshold,
-}
-
-
-class Box(NamedTuple):
-    """A rectangle in pixels; right and bottom are exclusive."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def side(self) -> int:
-        """The longer side."""
-        return max(self.right - self.left, self.bottom - self.top)
-
-    def covers_centre_of(self, other: Box) -> bool:
-        """Whether the middle of the other lies within."""
-        x, y = (other.left + other.right) / 2, (other.top + other.bottom) / 2
-        return self.left <= x < self.right and self.top <= y < self.bottom
-
-
-class Hit(NamedTuple):
-    """A code that was seen: its payload, or None where it could not be read, and its place."""
-
-    payload: bytes | None
-    box: Box
-
-
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One look.
 
     Args:
         name: For reports.
-        scale: How the prepared picture is sized against the original.
         prepare: Gray picture in, gray picture out.
+        side: What the longer side is brought to before, in pixels; 0: as it is.
         binarizer: How zxing-cpp then tells dark from light.
         invert: Whether light-on-dark codes are looked for too.
+        dear: How much longer it takes than other looks at as many pixels.
     """
 
     name: str
-    prepare: Callable[[Pixels], Pixels]
-    scale: float = 1.0
+    prepare: Filter = as_is
+    side: int = 0
     binarizer: Binarizer = Binarizer.LOCAL
     invert: bool = True
+    dear: float = 1.0
+
+    def cost(self, gray: Pixels) -> float:
+        """Return what a look at this picture costs, against one at a region of usual size."""
+        longest = max(gray.shape)
+        factor = min(self.side / longest, 4.0) if self.side else 1.0
+        return self.dear * gray.size * factor**2 / STANDARD_SIDE**2
 
     def run(self, gray: Pixels) -> list[Hit]:
-        """Look at a contiguous gray picture; places are those of this picture."""
-        hits = read_zxing(self.prepare(gray), self.binarizer, invert=self.invert)
-        if self.scale == 1.0:
-            return hits
-        k = 1 / self.scale
-        return [Hit(hit.payload, Box(*(round(edge * k) for edge in hit.box))) for hit in hits]
+        """Look at a contiguous gray picture; places are those of the prepared one."""
+        sized = fitted(gray, self.side) if self.side else gray
+        return read_zxing(self.prepare(sized), self.binarizer, invert=self.invert)
 
 
 def read_zxing(gray: Pixels, binarizer: Binarizer, *, invert: bool = True) -> list[Hit]:
@@ -106,18 +87,34 @@ def read_zxing(gray: Pixels, binarizer: Binarizer, *, invert: bool = True) -> li
     """
     found = zxingcpp.read_barcodes(
         gray,
-        formats=_FORMATS,
-        binarizer=_ZXING[binarizer],
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+        binarizer=_zxing_name(binarizer),
         try_invert=invert,
         return_errors=True,
     )
     return [
-        Hit(code.bytes if code.valid and code.format in _QR else None, _box(code.position))
+        Hit(code.bytes if code.valid and _is_qr(code.format) else None, _box(code.position))
         for code in found
     ]
 
 
-_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+# zxing-cpp's constants are asked for at each call: kept in a module they would outlive the
+# library's own clean-up, which then speaks of leaks when the program ends.
+
+
+def _zxing_name(binarizer: Binarizer) -> zxingcpp.Binarizer:
+    match binarizer:
+        case Binarizer.LOCAL:
+            return zxingcpp.Binarizer.LocalAverage
+        case Binarizer.GLOBAL:
+            return zxingcpp.Binarizer.GlobalHistogram
+        case Binarizer.FIXED:
+            return zxingcpp.Binarizer.FixedThreshold
+
+
+def _is_qr(kind: zxingcpp.BarcodeFormat) -> bool:
+    of = zxingcpp.BarcodeFormat
+    return kind in {of.QRCode, of.QRCodeModel1, of.QRCodeModel2}
 
 
 def _box(position: zxingcpp.Position) -> Box:
@@ -132,98 +129,41 @@ def _box(position: zxingcpp.Position) -> Box:
     return Box(min(xs), min(ys), max(xs) + 1, max(ys) + 1)
 
 
-def as_is(gray: Pixels) -> Pixels:
-    """Change nothing."""
-    return gray
+BASE: Final = Pass("base")
 
-
-def resized(factor: float) -> Callable[[Pixels], Pixels]:
-    """Shrink or enlarge by a factor."""
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-
-    def prepare(gray: Pixels) -> Pixels:
-        return _u8(cv2.resize(gray, None, fx=factor, fy=factor, interpolation=how))
-
-    return prepare
-
-
-def sharpened(sigma: float, amount: float, factor: float = 1.0) -> Callable[[Pixels], Pixels]:
-    """Enlarge, then add what a blur took away (unsharp mask).
-
-    Args:
-        sigma: Of the blur, in pixels after enlarging.
-        amount: How much of the difference is added.
-        factor: How far to enlarge first.
-    """
-    enlarge = as_is if factor == 1.0 else resized(factor)
-
-    def prepare(gray: Pixels) -> Pixels:
-        large = enlarge(gray)
-        soft = cv2.GaussianBlur(large, (0, 0), sigma)
-        return _u8(cv2.addWeighted(large, 1 + amount, soft, -amount, 0))
-
-    return prepare
-
-
-def smoothed(gray: Pixels) -> Pixels:
-    """Blur a little: against the pixel grid of a screen."""
-    return _u8(cv2.GaussianBlur(gray, (0, 0), 1.2))
-
-
-def median(gray: Pixels) -> Pixels:
-    """Take the middle of 3 x 3: against single noisy pixels."""
-    return _u8(cv2.medianBlur(gray, 3))
-
-
-def frame_threshold(gray: Pixels) -> Pixels:
-    """Calm, sharpen, then compare with the mean around: for small, blurred and shaken codes.
-
-    The window is 21 pixels in a frame 720 high and grows with the frame, as the modules do. A
-    window of four to five modules reads the most; twice that reads a third as many.
-    """
-    return _threshold(gray, round(21 * gray.shape[0] / 720))
-
-
-def region_threshold(gray: Pixels) -> Pixels:
-    """Do the same within a cut-out that one code fills."""
-    return _threshold(gray, round(max(gray.shape) / 24))
-
-
-def wide_region_threshold(gray: Pixels) -> Pixels:
-    """Do the same with a wide window: for large modules."""
-    return _threshold(gray, round(max(gray.shape) / 9))
-
-
-def _threshold(gray: Pixels, window: int) -> Pixels:
-    calm = _u8(cv2.GaussianBlur(gray, (0, 0), 1.1))
-    how = (cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY)
-    return _u8(cv2.adaptiveThreshold(_SHARPEN(calm), 255, *how, max(9, window | 1), 5))
-
-
-_SHARPEN = sharpened(2.5, 3.0)
-
-
-def _u8(image: object) -> Pixels:
-    """Narrow OpenCV's wide return type; every filter here keeps 8 bits."""
-    return np.asarray(image, dtype=np.uint8)
-
-
-BASE = Pass("base", as_is)
-
-REGION_PASSES = (
-    Pass("region", as_is),
-    Pass("region threshold", region_threshold, binarizer=Binarizer.FIXED),
-    Pass("region median", median),
-    Pass("region x2 sharp", sharpened(2.0, 1.5, 2.0), 2.0),
-    Pass("region smooth", smoothed),
-    Pass("region wide threshold", wide_region_threshold, binarizer=Binarizer.FIXED),
-    Pass("region x3 sharp", sharpened(3.0, 1.5, 3.0), 3.0),
-    Pass("region x0.6", resized(0.6), 0.6),
-    Pass("region global", as_is, binarizer=Binarizer.GLOBAL),
+# In the order in which they read most in the least time of what those before could not, on frames
+# of every kind of trouble.
+REGION_PASSES: Final = (
+    Pass("small crisp", crisp(1.3, 4.0, 0.65), 320),
+    Pass("large crisp", crisp(3.6, 4.0, 1.8), 900),
+    Pass("median", median, 640),
+    Pass("focus far", focused(4.6, 0.004), 640, dear=3.0),
+    Pass("small threshold", thresholded(0.8, as_is, 12.3, 2), 320, Binarizer.FIXED),
+    Pass("threshold", by_modules(32), binarizer=Binarizer.FIXED),
+    Pass("focus near", focused(2.1, 0.02), 640, dear=2.0),
+    Pass("sharp", sharpened(2.6, 4.0), 640),
+    Pass("global", as_is, 640, Binarizer.GLOBAL),
+    Pass("wide threshold", thresholded(2.1, sharpened(4.6, 3.0), 64), 640, Binarizer.FIXED),
+    Pass("even", evened, 640),
+    Pass("fine threshold", thresholded(1.0, sharpened(3.3, 3.0), 17.7), 460, Binarizer.FIXED),
+    Pass("focus", focused(3.3, 0.004), 460, dear=2.5),
+    Pass("edges", sharpened(4.6, 4.0), 640, dear=1.3),
+    Pass("small edges", crisp(3.6, 3.0, 0.65), 320),
+    Pass("crisp", crisp(2.6, 4.0, 1.3), 640, dear=1.3),
+    Pass("steady", steadied_along_itself(12, 0.02), 640, dear=2.5),
+    Pass("steady far", steadied_along_itself(15, 0.06), 460, dear=3.0),
 )
 
-FRAME_PASSES = (
-    Pass("frame threshold", frame_threshold, binarizer=Binarizer.FIXED, invert=False),
-    Pass("frame global", as_is, binarizer=Binarizer.GLOBAL),
-    Pass("frame median", median),
+STUDY_PASSES: Final = (
+    *REGION_PASSES,
+    *(Pass(f"crisp {side}", crisp(side / 140, 4.0, side / 500), side) for side in (320, 640, 1200)),
+    *(Pass(f"smooth {sigma}", smoothed(sigma)) for sigma in (1.2, 2.0, 3.0)),
+    *(Pass(f"unroll {r}", unrolled(r, upright=True), 640) for r in (0.52, 0.6, 0.8)),
+    *(Pass(f"unroll flat {r}", unrolled(r, upright=False), 640) for r in (0.52, 0.6, 0.8)),
+    *(Pass(f"focus {s}", focused(s, 0.004), 640) for s in (2.1, 3.2, 6.4)),
+    *(
+        Pass(f"steady {length} {turn}", steadied(length, turn, 0.02), 460, invert=False)
+        for length in (7, 12, 18)
+        for turn in (0, 45, 90, 135, 22, 67, 112, 157)
+    ),
 )

@@ -36,6 +36,7 @@ class Difficulty(StrEnum):
     CLEAN = "clean"
     MILD = "mild"
     MODERATE = "moderate"
+    HARD = "hard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,9 @@ CONDITIONS = {
     ),
     Difficulty.MODERATE: Conditions(
         Range(0.34, 0.58), 40, 0.1, Range(0.2, 0.7), 0.8, Range(4, 11), Range(0.5, 1.3), 0.4
+    ),
+    Difficulty.HARD: Conditions(
+        Range(0.30, 0.58), 180, 0.12, Range(0.2, 0.75), 1.0, Range(4, 12), Range(0.35, 1.35), 0.5
     ),
 }
 

@@ -50,7 +50,7 @@ def render(
         payload: The code's text.
         rng: Decides room, pose, blur, light and noise.
         kind: ``phone`` or ``print``.
-        difficulty: ``clean``, ``mild`` or ``moderate``.
+        difficulty: ``clean``, ``mild``, ``moderate`` or ``hard``.
         size: ``(width, height)`` in pixels.
 
     Returns:

@@ -31,7 +31,10 @@ def load_zbar() -> ZbarReader | None:
     qr_only = [zbar.ZBarSymbol.QRCODE]
 
     def read(gray: Pixels) -> list[bytes]:
-        found = zbar.decode(np.ascontiguousarray(gray), symbols=qr_only)
+        try:
+            found = zbar.decode(np.ascontiguousarray(gray), symbols=qr_only)
+        except ValueError:  # of a damaged code zbar knows no orientation; pyzbar has no name for it
+            return []
         return [code.data for code in found if code.data.isascii()]
 
     return read

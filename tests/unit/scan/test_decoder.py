@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -11,15 +12,25 @@ import segno
 from app.domain.errors import CameraError
 from app.scan.decoder import STANDARD, Decoder, Plan
 from app.scan.passes import BASE, Pass
-from app.scan.scene import CONDITIONS, HD, Carrier, Difficulty, Pose, draw_carrier, draw_room
+from app.scan.scene import (
+    CONDITIONS,
+    HD,
+    Carrier,
+    Difficulty,
+    Pose,
+    blur,
+    draw_carrier,
+    draw_room,
+    sense,
+)
 from app.scan.simulated import photograph, render
 from tests.unit.scan.pictures_for_tests import code, pass_text
 
 if TYPE_CHECKING:
     from app.scan.frames import Pixels
 
-ZXING_ALONE = Plan(region=(), frame=(), zbar_every=0)
-ZBAR_ALONE = Plan(base=(), region=(), frame=(), zbar_every=1)
+ZXING_ALONE = Plan(region=(), zbar_every=0)
+ZBAR_ALONE = Plan(base=(), region=(), zbar_every=1)
 
 
 @pytest.mark.parametrize(("length", "version"), [(136, 6), (226, 9), (300, 10)])
@@ -73,13 +84,13 @@ def test_a_code_that_needs_a_closer_look_is_read_beside_a_clear_one() -> None:
     frame = np.full((dim.shape[0], dim.shape[1] + 300, 3), 255, dtype=np.uint8)
     frame[:, : dim.shape[1]] = dim
     frame[20 : 20 + clear.shape[0], -clear.shape[1] - 20 : -20] = clear[:, :, np.newaxis]
-    found = Decoder(Plan(frame=(), zbar_every=0))(frame)
+    found = Decoder(Plan(zbar_every=0))(frame)
     assert b"EG1:CLEAR" in found
     assert len(found) == 2
 
 
 def _frame_that_needs_a_region(rng: np.random.Generator) -> Pixels:
-    regions = Plan(frame=(), zbar_every=0)
+    regions = Plan(zbar_every=0)
     for _ in range(100):
         frame = render(pass_text(136, rng), rng=rng, difficulty="moderate")
         if not Decoder(ZXING_ALONE)(frame) and Decoder(regions)(frame):
@@ -189,7 +200,7 @@ def test_pyzbar_is_not_trusted_with_bytes_that_it_recodes() -> None:
 
 
 def test_pyzbar_is_asked_rarely() -> None:
-    decoder = Decoder(Plan(base=(), region=(), frame=(), zbar_every=4))
+    decoder = Decoder(Plan(base=(), region=(), still_every=1, zbar_every=4))
     answers = [decoder(code("EG1:ZBAR")) != [] for _ in range(9)]
     assert answers == [True, False, False, False, True, False, False, False, True]
 
@@ -202,22 +213,112 @@ def test_without_libzbar_the_decoder_says_so_and_works(monkeypatch: pytest.Monke
     assert decoder(np.zeros((50, 50), dtype=np.uint8)) == []
 
 
+def _code_before_a_room(seed: int, text: str = "EG1:ROOM") -> Pixels:
+    frame = draw_room(HD, np.random.default_rng(seed))
+    drawn = code(text, scale=9)
+    frame[200 : 200 + drawn.shape[0], 500 : 500 + drawn.shape[1]] = drawn[:, :, np.newaxis]
+    return frame
+
+
 def test_an_unchanged_picture_is_searched_closely_only_now_and_then() -> None:
     looks: list[int] = []
 
     def count(gray: Pixels) -> Pixels:
         looks.append(frame_number)
-        return gray
+        return np.zeros_like(gray)
 
-    decoder = Decoder(Plan(region=(), frame=(Pass("counting", count),), still_every=5))
-    still = draw_room(HD, np.random.default_rng(2))
+    decoder = Decoder(Plan(base=(), region=(Pass("counting", count),), still_every=5, zbar_every=0))
+    still = _code_before_a_room(2)
     for number in range(11):
         frame_number = number
         decoder(still)
-    assert looks == [0, 5, 10]
+    assert sorted(set(looks)) == [0, 5, 10]
     frame_number = 11
-    decoder(draw_room(HD, np.random.default_rng(99)))
+    decoder(_code_before_a_room(99))
     assert looks[-1] == 11
+
+
+def test_a_picture_that_cannot_be_read_costs_less_and_less() -> None:
+    looks: list[int] = []
+
+    def count(gray: Pixels) -> Pixels:
+        looks.append(frame_number)
+        return np.zeros_like(gray)
+
+    passes = tuple(Pass(f"look {number}", count, 640) for number in range(30))
+    decoder = Decoder(Plan(base=(), region=passes, still_every=1, zbar_every=0))
+    still = _code_before_a_room(2)
+    for number in range(200):
+        frame_number = number
+        decoder(still)
+    assert looks.count(0) >= 4
+    assert sum(number >= 150 for number in looks) <= 50 * 1.5
+
+
+def test_a_code_in_the_aiming_frame_comes_first() -> None:
+    frame = np.full((720, 1280), 255, dtype=np.uint8)
+    for text, x, y in (("EG1:LEFT", 20, 20), ("EG1:AIMED", 560, 280), ("EG1:RIGHT", 1050, 500)):
+        drawn = code(text, scale=6)
+        frame[y : y + drawn.shape[0], x : x + drawn.shape[1]] = drawn
+    found = Decoder()(frame)
+    assert found[0] == b"EG1:AIMED"
+    assert sorted(found) == [b"EG1:AIMED", b"EG1:LEFT", b"EG1:RIGHT"]
+
+
+@pytest.mark.parametrize("size", [(7680, 4320), (4320, 7680), (20_000, 30)])
+def test_huge_frames_are_read_in_bounded_time(size: tuple[int, int]) -> None:
+    frame = np.full((size[1], size[0]), 255, dtype=np.uint8)
+    if min(size) > 1000:
+        drawn = code("EG1:HUGE", scale=20)
+        frame[1000 : 1000 + drawn.shape[0], 1000 : 1000 + drawn.shape[1]] = drawn
+    assert Decoder()(frame) == ([b"EG1:HUGE"] if min(size) > 1000 else [])
+
+
+def test_a_code_that_pyzbar_stumbles_over_is_nobody_s_trouble(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def decode(_image: Pixels, symbols: object) -> list[object]:
+        raise ValueError("4294967295 is not a valid ZBarOrientation", symbols)
+
+    fake = SimpleNamespace(decode=decode, ZBarSymbol=SimpleNamespace(QRCODE=64))
+    monkeypatch.setitem(sys.modules, "pyzbar", SimpleNamespace(pyzbar=fake))
+    assert Decoder(ZBAR_ALONE)(code("EG1:ODD")) == []
+
+
+# ── can't read it? ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_study_reads_shaken_frames_that_a_quick_look_cannot() -> None:
+    rng = np.random.default_rng(2)
+    quick = study = 0
+    for _ in range(8):
+        text = pass_text(136, rng)
+        frame = np.full((720, 1280, 3), 200, dtype=np.uint8)
+        drawn = code(text, scale=6)
+        frame[150 : 150 + drawn.shape[0], 400 : 400 + drawn.shape[1]] = drawn[:, :, np.newaxis]
+        shaken = blur(frame, 1.0, float(rng.uniform(9, 15)), float(rng.uniform(0, np.pi)))
+        seen = sense(shaken, 0.8, 3.0, rng)
+        quick += Decoder()(seen) == [text.encode()]
+        found = Decoder().study(seen, 20.0)
+        assert found in ([], [text.encode()])
+        study += bool(found)
+    assert study > quick
+
+
+def test_a_study_begins_nothing_new_when_its_time_is_over() -> None:
+    frame = _code_before_a_room(4, "EG1:" + "A" * 132)
+    blurred = cv2.GaussianBlur(frame, (0, 0), 9.0)
+    ticks = iter(range(10_000))
+    decoder = Decoder(clock=lambda: float(next(ticks)))
+    assert decoder.study(np.asarray(blurred, dtype=np.uint8), 3.0) == []
+    assert next(ticks) <= 6
+
+
+def test_a_study_of_nothing_finds_nothing() -> None:
+    assert Decoder().study(np.zeros((0, 5), dtype=np.uint8)) == []
+    assert Decoder().study(np.zeros((2, 2), dtype=np.uint8)) == []
+    with pytest.raises(CameraError, match="8 bits"):
+        Decoder().study(np.zeros((40, 40), dtype=np.float32))
 
 
 def test_the_base_look_is_taken_at_every_frame() -> None:
