@@ -17,6 +17,7 @@ from app.chain.node import AnvilNode, NodeOptions
 from app.chain.rpc import RpcClient
 from app.chain.writer import RpcWriter
 from app.domain.addresses import checksum
+from app.domain.batching import BatchRules
 from app.domain.check_in import check_in
 from app.domain.keccak import keccak
 from app.domain.transacting import Call
@@ -135,6 +136,7 @@ async def _drain(url: str, festival: Festival, journal: Journal, clock: SystemCl
             wallet_key=WALLET,
             rules=lambda _event_id, _door: None,
             doors=lambda _contract: {DOOR: door},
+            batches=BatchRules(wait_seconds=0),
         )
         while True:
             state = await outbox.step()

@@ -27,12 +27,12 @@ MOST_BYTES: Final = 100_000
 class BatchRules:
     """What the sender of batches decides.
 
-    ``wait_seconds``: no record waits longer for company. ``worth_waiting``: a transaction whose own
-    cost is at most that many wei is sent at once.
+    ``wait_seconds``: no record waits longer for company; 0: none waits. ``worth_waiting``: a
+    transaction whose own cost is at most that many wei (some cents) is sent at once.
     """
 
     wait_seconds: int = 120
-    worth_waiting: int = 2 * 10**14
+    worth_waiting: int = 10**13
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.chain.signer import VaultSigner
 from app.chain.vault import MemoryVault
+from app.domain.batching import BatchRules
 from app.domain.check_in import tag_of
 from app.domain.errors import ChainError
 from app.services.outbox import Outbox, RecordRules
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from app.domain.batching import BatchRules
     from app.services.outbox import OutboxState
     from app.services.ports import OutboxStore
     from offline_cache.records import Claim, Claimed, Conflict, TransactionState
@@ -64,7 +64,7 @@ class Rig:
         self.clock = clock or FakeClock()
         self.undo_seconds = undo_seconds
         self.wallet = wallet
-        self.batches = batches
+        self.batches = batches or BatchRules(wait_seconds=0)
         self.keys = VaultSigner(MemoryVault())
         self.signer = Wallets(self.keys)
         self.events = {EVENT_ID: CONTRACT}
