@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from app.domain.eip712 import address_of_secret, digest, sign_digest
@@ -16,8 +16,11 @@ from app.gates.embedded import EmbeddedGate
 from app.runtime.clock import SystemClock
 from app.runtime.door_runner import DoorParts
 from app.services.checkin import CheckInService, DoorSetup
-from app.services.door_status import DoorStatusService
+from app.services.door_status import DoorMode, DoorStatusService
+from app.services.name_index import NameIndex
 from app.services.outbox import OutboxState
+from app.services.search import TicketFinder
+from app.services.staff import StaffService
 from app.services.sync import LinkState, SyncState
 from offline_cache.journal import Journal
 from offline_cache.mirror import Mirror
@@ -33,12 +36,14 @@ from offline_cache.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from app.domain.eip712 import TypedData
     from app.gates.port import Gate
     from app.runtime.engine import Engine
     from app.services.ports import Clock
+    from offline_cache.records import Guest
 
 CHAIN_ID: Final = 31_337
 FACTORY: Final = b"\xfa" * 20
@@ -116,7 +121,34 @@ class Venue:
             refresh=lambda: False,
         )
 
-    def status(self) -> DoorStatusService:
+    def staff(self, checkin: CheckInService, guests: Sequence[Guest] = ()) -> StaffService:
+        """Return what carries out staff's work at a door."""
+        finder = TicketFinder(
+            event=self.event,
+            tickets=self.mirror,
+            uses=self.journal,
+            guests=NameIndex(guests),
+            door_states=lambda _contract: {DOOR: DoorState.ACTIVE},
+        )
+        return StaffService(
+            checkin=checkin,
+            finder=finder,
+            journal=self.journal,
+            clock=self.clock,
+            entropy=os.urandom,
+        )
+
+    def staffed(self, engine: Engine, guests: Sequence[Guest] = ()) -> DoorParts:
+        """Return the parts of a door whose staff can do their work."""
+        checkin = self.door()
+        return replace(
+            self.parts(engine),
+            check=checkin.check,
+            read_status=self.status(mode=lambda: checkin.mode).read,
+            staff=self.staff(checkin, guests),
+        )
+
+    def status(self, mode: Callable[[], DoorMode] = DoorMode) -> DoorStatusService:
         """Return what reads the door's status."""
         return DoorStatusService(
             event=self.event,
@@ -126,6 +158,7 @@ class Venue:
             clock=self.clock,
             link_state=lambda: SyncState(LinkState.ONLINE, 2, 2),
             queue_state=OutboxState,
+            mode=mode,
         )
 
     def parts(self, engine: Engine, gate: Gate | None = None) -> DoorParts:

@@ -131,6 +131,8 @@ class DemoWindow:
             choices=KioskChoices(camera="0", options=OPTIONS),
             full_screen=session.window.toggle_full_screen,
             source=play.open_source,
+            ask=session.pins.ask,
+            exports=stage.kiosk.settings.data / "exports",
             listener=DoorHooks(
                 on_verdict=partial(self._heard, play, len(line.scenes)),
                 on_status=play.heard_status,

@@ -163,6 +163,8 @@ class DoorWindow:
             ),
             keeper=_Keeper(session),
             full_screen=session.window.toggle_full_screen,
+            ask=session.pins.ask,
+            exports=device.settings.data / "exports",
             leave=left.set if lock is None else lock.ask_way_out,
             listener=DoorHooks(
                 on_verdict=lambda _verdict, _frame: None, on_camera_state=self._tell_supervisor

@@ -120,6 +120,7 @@ class Case:
             tier=self.ticket.tier,
             first_use=self.match.uses.first,
             waived=self.waived,
+            by_hand=self.code is None,
         )
         return Decision(
             verdict,

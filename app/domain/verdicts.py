@@ -121,7 +121,8 @@ class Verdict:
     old verdict stays. ``slot_offset`` (slots of 15 s) is set on ``CODE_EXPIRED`` with a whole
     proof, for the clock warning. ``words`` are the organizer's own for this refusal; ``time_zone``
     is the IANA name of the zone in which the moments of ``detail`` are told (empty: this device's).
-    ``waived`` is the verdict that a person has overridden, where one was.
+    ``waived`` is the verdict that a person has overridden, where one was; ``by_hand`` says that a
+    person looked the ticket up and no code proved anything.
     """
 
     code: Code
@@ -140,6 +141,7 @@ class Verdict:
     words: str = ""
     time_zone: str = ""
     waived: Code | None = None
+    by_hand: bool = False
 
     @property
     def admits(self) -> bool:

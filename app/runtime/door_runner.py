@@ -215,6 +215,11 @@ class DoorRunner:
         last = self._last
         return last[1] if last is not None and last[0] is verdict else None
 
+    def hold(self) -> None:
+        """Judge nobody until `release`: a person has something to see."""
+        if self._held_by is None:
+            self._held_by = b""
+
     def look_again(self) -> None:
         """Look at the stores at once: staff has changed something."""
         if not self._stopped:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from app.domain.verdicts import Severity
+from app.domain.verdicts import Code, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,9 +13,28 @@ if TYPE_CHECKING:
 
     from PySide6.QtMultimedia import QSoundEffect
 
+    from app.domain.verdicts import Verdict
+
+
+class Cue(StrEnum):
+    """Sounds of verdicts that must not be taken for others of their severity."""
+
+    EXIT = "exit"
+    WAITING = "waiting"
+
+
+Sound = Severity | Cue
+EVERY_SOUND: tuple[Sound, ...] = (*Severity, *Cue)
+_OWN = {Code.EXITED: Cue.EXIT, Code.WAITING_FOR_VENUE: Cue.WAITING}
+
+
+def sound_of(verdict: Verdict) -> Sound:
+    """Return the sound of a verdict: its own, or that of its severity."""
+    return _OWN.get(verdict.code, verdict.severity)
+
 
 class Sounds(Protocol):
-    """Plays the sound of a severity; main thread only."""
+    """Plays the sound of a verdict; main thread only."""
 
     @property
     def available(self) -> bool:
@@ -25,7 +45,7 @@ class Sounds(Protocol):
         """Load what is needed, so that the first verdict does not wait for it."""
         ...
 
-    def play(self, severity: Severity) -> None:
+    def play(self, sound: Sound) -> None:
         """Play it and return at once; a sound still playing gives way. Silent where it must be."""
         ...
 
@@ -38,7 +58,7 @@ class SilentSounds:
     def prepare(self) -> None:
         """Load nothing."""
 
-    def play(self, severity: Severity) -> None:
+    def play(self, sound: Sound) -> None:
         """Play nothing."""
 
 
@@ -46,15 +66,15 @@ class QtSounds:
     """Plays WAV files by Qt Multimedia, which is loaded by `prepare` and may be missing.
 
     Args:
-        files: The file of each severity; one that is not there is silent.
+        files: The file of each sound; one that is not there is silent.
         volume: Between 0 and 1.
     """
 
-    def __init__(self, files: Mapping[Severity, Path], *, volume: float = 1.0) -> None:
+    def __init__(self, files: Mapping[Sound, Path], *, volume: float = 1.0) -> None:
         """Keep the files; nothing is loaded."""
         self._files = files
         self._volume = volume
-        self._effects: dict[Severity, QSoundEffect] | None = None
+        self._effects: dict[Sound, QSoundEffect] | None = None
         self._playing: QSoundEffect | None = None
 
     @property
@@ -74,17 +94,17 @@ class QtSounds:
             return
         if not QMediaDevices.audioOutputs():
             return
-        for severity in Severity:
-            file = self._files.get(severity)
+        for sound in EVERY_SOUND:
+            file = self._files.get(sound)
             if file is not None and file.is_file():
                 effect = QSoundEffect()
                 effect.setSource(QUrl.fromLocalFile(str(file)))
                 effect.setVolume(self._volume)
-                self._effects[severity] = effect
+                self._effects[sound] = effect
 
-    def play(self, severity: Severity) -> None:
-        """Play the sound of a severity."""
-        effect = (self._effects or {}).get(severity)
+    def play(self, sound: Sound) -> None:
+        """Play a sound."""
+        effect = (self._effects or {}).get(sound)
         if self._playing is not None:
             self._playing.stop()
         self._playing = effect

@@ -129,7 +129,12 @@ class DoorStatus:
     @property
     def everywhere(self) -> int:
         """Tickets that came in at any door: on chain, and here on the way to it."""
-        return self.used_everywhere + self.waiting
+        return max(self.used_everywhere + self.waiting, self.inside_here)
+
+    @property
+    def occupancy(self) -> int:
+        """Who is inside now, as far as this device knows: it sees its own exits alone."""
+        return max(0, self.everywhere - self.exited_here)
 
     @property
     def inside_here(self) -> int:

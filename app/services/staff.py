@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,7 +14,7 @@ from app.services.shift import ShiftSummary, summed
 from offline_cache.records import JournalKind, ScanDraft, TicketStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from app.domain.admission import Direction
@@ -69,10 +69,12 @@ class StaffRules:
     Args:
         manual: What is needed to let in a ticket that was looked up.
         overrides: The refusals that may be overridden, with reason and PIN.
+        tier_names: What kinds of ticket are called.
     """
 
     manual: Needs
     overrides: frozenset[Code]
+    tier_names: Mapping[int, str] = field(default_factory=dict)
 
 
 class StaffService:
@@ -115,7 +117,7 @@ class StaffService:
             needs = Needs.REASON
         else:
             needs = Needs.REASON if policy.manual is Manual.WITH_REASON else Needs.PIN
-        return StaffRules(needs, frozenset(policy.overrides))
+        return StaffRules(needs, frozenset(policy.overrides), policy.tier_names)
 
     def set_mode(self, direction: Direction, *, test: bool) -> None:
         """Scan guests in or out, or judge without recording."""

@@ -1,4 +1,4 @@
-"""Makes the six sounds of the door: ``python -m resources.sounds.make_sounds`` writes them.
+"""Makes the eight sounds of the door: ``python -m resources.sounds.make_sounds`` writes them.
 
 They differ in contour, rhythm and length, not only in pitch, so that they stay apart in noise and
 on a bad loudspeaker; all lie where loudspeakers and ears are good (200 Hz to 4 kHz).
@@ -9,6 +9,8 @@ on a bad loudspeaker; all lie where loudspeakers and ears are good (200 Hz to 4 
 - refuse: two rough low pulses.
 - retry: two equal short pips.
 - stop: one long fall.
+- exit: three notes down, a farewell.
+- waiting: one soft tone that swells and is cut, and once more.
 """
 
 from __future__ import annotations
@@ -61,6 +63,15 @@ SOUNDS: Mapping[str, tuple[Note, ...]] = {
         Note(0.20, 0.20, 196, 185, ROUGH, 0.3),
     ),
     "retry": (Note(0, 0.05, 1480, 1480), Note(0.11, 0.05, 1480, 1480)),
+    "exit": (
+        Note(0, 0.08, 1175, 1175),
+        Note(0.08, 0.08, 784, 784),
+        Note(0.16, 0.16, 523, 523, decay=3.0),
+    ),
+    "waiting": (
+        Note(0, 0.08, 392, 330, (1.0, 0.2), 0.5),
+        Note(0.28, 0.12, 392, 330, (1.0, 0.2), 0.5),
+    ),
     "stop": (Note(0, 0.40, 740, 220, (1.0, 0.5, 0.4, 0.3, 0.2), 0.4),),
 }
 

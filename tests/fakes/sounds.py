@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.domain.verdicts import Severity
+    from app.runtime.sounds import Sound
 
 
 class FakeSounds:
@@ -13,10 +13,10 @@ class FakeSounds:
 
     def __init__(self) -> None:
         self.available = False
-        self.played: list[Severity] = []
+        self.played: list[Sound] = []
 
     def prepare(self) -> None:
         self.available = True
 
-    def play(self, severity: Severity) -> None:
-        self.played.append(severity)
+    def play(self, sound: Sound) -> None:
+        self.played.append(sound)

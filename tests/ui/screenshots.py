@@ -16,6 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.domain.admission import Direction
 from app.domain.verdicts import (
     Code,
     FirstUse,
@@ -24,9 +25,10 @@ from app.domain.verdicts import (
     Verdict,
     severity_of,
 )
+from app.gates.port import Reach
 from app.runtime.sounds import SilentSounds
 from app.scan.frames import SourceState
-from app.services.door_status import DoorStatus
+from app.services.door_status import DeviceHealth, DoorMode, DoorStatus
 from app.services.sync import LinkState
 from app.ui.chooser.door_setup import DoorSetupPage
 from app.ui.demo import words as demo_words
@@ -39,7 +41,7 @@ from app.ui.look import Look, ThemeChoice
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from offline_cache.records import JournalKind, JournalRow, ScanDraft
 from tests.fakes.clock import FakeClock
-from tests.ui import queue_gallery, sales_gallery, wallet_gallery
+from tests.ui import queue_gallery, sales_gallery, staff_gallery, wallet_gallery
 from tests.ui.samples import scene
 
 if TYPE_CHECKING:
@@ -136,6 +138,19 @@ def kiosk_states() -> Iterator[tuple[str, KioskState]]:
         door=65_535,
     )
     yield "kiosk-long-name", replace(SCANNING, status=long)
+    for name, mode in (("exit", {"direction": Direction.EXIT}), ("test", {"test": True})):
+        last = Shown(verdict(Code.EXITED if name == "exit" else Code.ADMITTED), NOW, name == "test")
+        yield f"kiosk-{name}-mode", replace(SCANNING, last=last, **mode)  # type: ignore[arg-type]
+    alone = replace(STATUS, mode=DoorMode(reach=Reach.CUT_OFF), door_name="North door")
+    yield "kiosk-alone", replace(SCANNING, status=alone)
+    ill = DeviceHealth(drift_seconds=135, free_bytes=90 * 2**20, battery=9, charging=False)
+    full = replace(STATUS, health=ill, used_everywhere=1_470, conflicts=2)
+    yield "kiosk-warnings", replace(SCANNING, status=full)
+    refused = Shown(verdict(Code.WRONG_TIER), NOW)
+    yield "kiosk-overridable", replace(SCANNING, last=refused, overridable=True)
+    yield "verdict-overridable", replace(SCANNING, shown=refused, last=refused, overridable=True)
+    tested = Shown(verdict(Code.ATTENTION), NOW, test=True)
+    yield "verdict-test", replace(SCANNING, shown=tested, last=tested, test=True)
     lost = replace(SCANNING, camera_state=SourceState.LOST, camera_trouble="camera.lost")
     yield "kiosk-camera-lost", lost
     for code in Code:
@@ -170,7 +185,7 @@ class Studio:
         """Save the kiosk in every state."""
         model = KioskViewModel(SilentSounds(), FakeClock(NOW))
         wishes = Wishes(_nothing, _nothing, _nothing, _nothing, None)
-        view = KioskView(self._look, Words(), model, wishes, 900)
+        view = KioskView(self._look, Words(), model, wishes, 900, staffed=True)
         for name, state in kiosk_states():
             model.state = state
             model.state_changed.emit(state)
@@ -207,6 +222,7 @@ def main() -> None:
         studio = Studio(Look(app, choice))
         studio.kiosk()
         studio.others()
+    staff_gallery.main(app)
     wallet_gallery.main(app)
     sales_gallery.main(app)
     queue_gallery.main(app)

@@ -23,11 +23,14 @@ QUICK = KioskOptions(admit_seconds=0.05, refuse_seconds=0.1, retry_seconds=0.05,
 
 class FakeDoor:
     def __init__(self) -> None:
-        self.released = 0
+        self.released = self.held = 0
         self.pauses: list[bool] = []
 
     def release(self) -> None:
         self.released += 1
+
+    def hold(self) -> None:
+        self.held += 1
 
     def pause(self, *, paused: bool) -> None:
         self.pauses.append(paused)

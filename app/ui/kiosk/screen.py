@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.domain.verdicts import Severity
 from app.runtime.door_runner import DoorRunner, both
 from app.runtime.preview import PreviewPainter, PreviewSize
+from app.runtime.sounds import EVERY_SOUND
+from app.runtime.staff_desk import StaffDesk
 from app.ui.kiosk.sheet import Wishes
+from app.ui.kiosk.staff_model import StaffViewModel
+from app.ui.kiosk.staff_view import StaffView
 from app.ui.kiosk.view import KioskView
 from app.ui.kiosk.view_model import KioskOptions, KioskViewModel
 
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
 
     from app.runtime.cameras import Cameras
     from app.runtime.door_runner import DoorHooks, DoorParts
+    from app.runtime.pin_desk import PinAsker
     from app.runtime.scanner import SourceFactory
-    from app.runtime.sounds import Sounds
+    from app.runtime.sounds import Sound, Sounds
     from app.services.ports import Clock
     from app.ui.i18n import Words
     from app.ui.look import Look, ThemeChoice
@@ -78,6 +82,8 @@ class KioskScreen(QObject):
         leave: Closes this door to choose again; None: not offered.
         source: Opens something else than the chosen camera, such as a simulated one.
         listener: Hears what the door tells, besides the screen.
+        ask: Looks at staff PINs; None: what wants one cannot be done.
+        exports: The folder for summaries.
     """
 
     def __init__(  # noqa: PLR0913 - each is one part of the door
@@ -95,6 +101,8 @@ class KioskScreen(QObject):
         leave: Callable[[], None] | None = None,
         source: SourceFactory | None = None,
         listener: DoorHooks | None = None,
+        ask: PinAsker | None = None,
+        exports: Path = Path("exports"),
     ) -> None:
         """Wire everything; nothing runs before `start`."""
         super().__init__()
@@ -105,8 +113,31 @@ class KioskScreen(QObject):
         self.model = KioskViewModel(sounds, clock, choices.options, self)
         hooks = self.model.hooks(self._painter.image)
         self.runner = DoorRunner(parts, hooks if listener is None else both(hooks, listener))
-        wishes = Wishes(self._use_camera, self._mirror, self._use_theme, full_screen, leave)
-        self.view = KioskView(look, tr, self.model, wishes, choices.amber_seconds)
+        self.staff: StaffView | None = None
+        staffed = parts.staff is not None
+        wishes = Wishes(
+            self._use_camera,
+            self._mirror,
+            self._use_theme,
+            full_screen,
+            leave,
+            self._test if staffed else None,
+        )
+        self.view = KioskView(look, tr, self.model, wishes, choices.amber_seconds, staffed=staffed)
+        if parts.staff is not None:
+            desk = StaffViewModel(StaffDesk(parts.staff), self.runner, self)
+            self.staff = StaffView(
+                look,
+                tr,
+                self.model,
+                desk,
+                clock=clock,
+                exports=exports,
+                ask=ask,
+                say=self.view.say,
+                below=self.view,
+            )
+            self.view.take_staff(self.staff)
         self.view.preview_resized.connect(self._fit_preview)
         self.view.settings_opened.connect(self._fill_settings)
         cameras.changed.connect(self._fill_settings)
@@ -124,6 +155,9 @@ class KioskScreen(QObject):
     def close(self) -> None:
         """End camera and loops, then the view-model; may be called again. Waits for threads."""
         self.runner.stop()
+        staff, self.staff = self.staff, None  # its cards may be gone when this is called again
+        if staff is not None:
+            staff.close()
         self.model.close()
 
     # ── what the settings change ──────────────────────────────────────────────────────────────────
@@ -134,6 +168,11 @@ class KioskScreen(QObject):
         self.runner.use_camera(self._cameras.source(spec))
         if self._keeper is not None:
             self._keeper.camera(spec)
+
+    def _test(self, test: bool) -> None:
+        if self.staff is not None:
+            self.staff.set_test(test)
+            self.view.settings.put_away()
 
     def _mirror(self, mirrored: bool) -> None:
         self._mirrored = mirrored
@@ -160,7 +199,7 @@ class KioskScreen(QObject):
         self.view.settings.show_choices(self._look.choice, mirrored=self._mirrored)
 
 
-def verdict_sounds() -> dict[Severity, Path]:
-    """Return where the sound of each severity lies."""
+def verdict_sounds() -> dict[Sound, Path]:
+    """Return where each sound lies."""
     folder = Path(str(files("resources") / "sounds"))
-    return {severity: folder / f"{severity}.wav" for severity in Severity}
+    return {sound: folder / f"{sound}.wav" for sound in EVERY_SOUND}

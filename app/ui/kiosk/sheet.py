@@ -50,30 +50,47 @@ class Sheet(QFrame):
     """
 
     closed = Signal()
+    wide = 480
+    """The least width, in pixels at scale 1."""
+    tall = 0
+    """The least height, likewise; 0: what the content needs."""
 
-    def __init__(self, look: Look, title: str, done: str, parent: QWidget) -> None:
-        """Stay hidden until `open_over`."""
+    def __init__(
+        self, look: Look, title: str, done: str, parent: QWidget, *, decides: bool = False
+    ) -> None:
+        """Stay hidden until `open_over`; where something else ``decides``, ``done`` is no more."""
         super().__init__(parent)
-        self._below = parent
+        self._below, self._look = parent, look
         self.setProperty("part", "card")
         self.setAccessibleName(title)
         space = look.theme.space
-        heading = QLabel(title)
-        heading.setProperty("part", "title")
+        self.heading = QLabel(title)
+        self.heading.setProperty("part", "title")
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setWordWrap(True)
         self.content = QVBoxLayout()
         self.content.setSpacing(space(1.5))
-        self.button = PrimaryButton(look, done)
+        self.button = TouchButton(look, done) if decides else PrimaryButton(look, done)
         self.button.clicked.connect(self.put_away)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.button)
+        self.foot = QHBoxLayout()
+        self.foot.addStretch(1)
+        self.foot.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(space(3), space(3), space(3), space(3))
         column.setSpacing(space(2))
-        column.addWidget(heading)
-        column.addLayout(self.content)
-        column.addLayout(row)
+        column.addWidget(self.heading)
+        column.addLayout(self.content, 1)
+        column.addLayout(self.foot)
         self.hide()
+
+    def set_title(self, title: str) -> None:
+        """Say something else at the top."""
+        self.heading.setText(title)
+        self.setAccessibleName(title)
+
+    def first_focus(self) -> QWidget:
+        """Return what the keyboard goes to when the card opens."""
+        return self.button
 
     def open_over(self) -> None:
         """Lie over the middle of the parent."""
@@ -81,14 +98,14 @@ class Sheet(QFrame):
         column = self.layout()
         if column is not None:
             column.activate()  # what was put in just now has not been measured yet
-        least = self.sizeHint()
-        width = min(max(least.width(), 480), parent.width() - 32)
-        height = max(least.height(), self.heightForWidth(width))
+        least, px = self.sizeHint(), self._look.theme.px
+        width = min(max(least.width(), px(self.wide)), parent.width() - 32)
+        height = max(least.height(), self.heightForWidth(width), px(self.tall))
         self.resize(width, min(height, parent.height() - 32))
         self.move((parent.width() - self.width()) // 2, (parent.height() - self.height()) // 2)
         self.show()
         self.raise_()
-        self.button.setFocus()
+        self.first_focus().setFocus()
 
     def put_away(self) -> None:
         """Hide again."""
@@ -124,6 +141,7 @@ class Wishes:
         theme: With the theme.
         full_screen: To change to the whole screen and back.
         leave: To close this door and choose again; None: there is nothing else to choose.
+        test: To judge without recording (True), or as usual; None: not offered.
     """
 
     camera: Callable[..., object]
@@ -131,6 +149,7 @@ class Wishes:
     theme: Callable[..., object]
     full_screen: Callable[[], None]
     leave: Callable[[], None] | None = None
+    test: Callable[[bool], object] | None = None
 
 
 class SettingsSheet(Sheet):
@@ -139,7 +158,7 @@ class SettingsSheet(Sheet):
     def __init__(self, look: Look, tr: Words, wishes: Wishes, parent: QWidget) -> None:
         """Show nothing chosen until `show_cameras` and `show_choices`."""
         super().__init__(look, tr(_("This door")), tr(_("Done")), parent)
-        self._look, self._tr, self._wishes = look, tr, wishes
+        self._tr, self._wishes = tr, wishes
         self.cameras: dict[str, TouchButton] = {}
         self._camera_rows = QVBoxLayout()
         self._camera_group = QButtonGroup(self)
@@ -157,6 +176,12 @@ class SettingsSheet(Sheet):
         row = QHBoxLayout()
         row.addWidget(self.mirrored)
         row.addWidget(full)
+        self.test = TouchButton(look, tr(_("Test scans")), icon="scan-line")
+        self.test.setCheckable(True)
+        self.test.setVisible(wishes.test is not None)
+        if wishes.test is not None:
+            self.test.clicked.connect(wishes.test)
+        row.addWidget(self.test)
         if wishes.leave is not None:
             leave = TouchButton(look, tr(_("Close this door")), icon="log-out")
             leave.clicked.connect(wishes.leave)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout
 
 from app.ui.kiosk import words
+from app.ui.kiosk.explanations import Topic
+from app.ui.kiosk.status_button import StatusButton
 from app.ui.theme import Size, State
 from app.ui.widgets.numbers import BigNumber, Sparkline
 from app.ui.widgets.rows import RowList, ScanRow
-from app.ui.widgets.status import StatusItem
 
 if TYPE_CHECKING:
     from app.services.door_status import DoorStatus
@@ -28,7 +29,13 @@ def _(sentence: str) -> str:
 
 
 class SideColumn(QFrame):
-    """Figures of one door; 320 px wide at scale 1."""
+    """Figures of one door; 320 px wide at scale 1.
+
+    Signals:
+        asked (Topic): A figure was touched.
+    """
+
+    asked = Signal(object)
 
     def __init__(self, look: Look, tr: Words) -> None:
         """Show dashes until the first look at the stores."""
@@ -39,15 +46,25 @@ class SideColumn(QFrame):
         self.pace = Sparkline(look)
         self.pace.setAccessibleName(tr(_("Scans a minute")))
         self.pace_words = _caption("")
-        self.queue = StatusItem(look)
-        self.conflicts = StatusItem(look)
+        self.occupancy = StatusButton(look, icon="users")
+        self.queue = StatusButton(look, icon="refresh-cw")
+        self.conflicts = StatusButton(look)
         self.conflicts.hide()
+        for item, topic in (
+            (self.occupancy, Topic.COUNTS),
+            (self.queue, Topic.QUEUE),
+            (self.conflicts, Topic.CONFLICTS),
+        ):
+            item.clicked.connect(lambda asked=topic: self.asked.emit(asked))
         self.scans = RowList(look)
         self.scans.setAccessibleName(tr(_("Last scans")))
         self.no_scan = _caption(tr(_("Nobody has come yet.")))
+        self._status: DoorStatus | None = None
         self._rows: tuple[ScanRow, ...] = ()
         self._top = QVBoxLayout()
-        for widget in (self.inside, self.pace, self.pace_words, self.queue, self.conflicts):
+        for widget in (
+            *(self.inside, self.occupancy, self.pace, self.pace_words, self.queue, self.conflicts),
+        ):
             self._top.addWidget(widget)
         line = QFrame()
         line.setProperty("part", "line")
@@ -65,6 +82,7 @@ class SideColumn(QFrame):
         """Show the newest look."""
         if status is None:
             return
+        self._status = status
         tr = self._tr
         self.inside.show_value(
             words.number(status.admitted_here),
@@ -72,10 +90,12 @@ class SideColumn(QFrame):
             exact=str(status.admitted_here),
         )
         self.inside.set_caption(
-            tr(_("let in at this door · {count} at all doors on chain")).format(
-                count=words.number(status.used_everywhere)
+            tr(_("let in at this door · {count} at all doors")).format(
+                count=words.number(status.everywhere)
             )
         )
+        full = State.WARN if words.is_full(status) else State.NEUTRAL
+        self.occupancy.show_state(full, words.occupancy_words(status, tr))
         now = words.pace(status)
         self.pace.show_values(status.scans_a_minute, words.pace_words(now, tr))
         self.pace_words.setText(words.pace_words(now, tr))
@@ -84,6 +104,15 @@ class SideColumn(QFrame):
         self.conflicts.setVisible(bool(status.conflicts))
         self.conflicts.show_state(State.WARN, words.conflict_words(status, tr))
         self._show_rows(tuple(words.scan_row(row, tr) for row in status.recent[:ROWS]))
+
+    def retranslate(self) -> None:
+        """Say everything again."""
+        tr = self._tr
+        self.inside.set_caption(tr(_("let in at this door")))
+        self.no_scan.setText(tr(_("Nobody has come yet.")))
+        self.pace.setAccessibleName(tr(_("Scans a minute")))
+        self.scans.setAccessibleName(tr(_("Last scans")))
+        self.show_status(self._status)
 
     def _show_rows(self, rows: tuple[ScanRow, ...]) -> None:
         self.no_scan.setVisible(not rows)

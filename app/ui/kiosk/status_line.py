@@ -8,17 +8,20 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from app.gates.port import Reach
 from app.services.sync import LinkState
 from app.ui import texts
 from app.ui.kiosk import words
+from app.ui.kiosk.explanations import Topic
+from app.ui.kiosk.status_button import StatusButton
 from app.ui.theme import Size, State
 from app.ui.widgets.buttons import TouchButton
 from app.ui.widgets.painted import Painted, write
-from app.ui.widgets.status import StatusItem
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
+    from app.services.door_status import DeviceHealth, DoorStatus
     from app.ui.i18n import Words
     from app.ui.kiosk.view_model import KioskState
     from app.ui.look import Look
@@ -83,9 +86,11 @@ class StatusLine(QFrame):
 
     Signals:
         settings_wanted (): The gear was touched.
+        asked (Topic): A state was touched.
     """
 
     settings_wanted = Signal()
+    asked = Signal(object)
 
     def __init__(self, look: Look, tr: Words) -> None:
         """Show an event that is not known yet."""
@@ -93,20 +98,38 @@ class StatusLine(QFrame):
         self.setProperty("part", "bar")
         self._tr = tr
         self.title = EventTitle(look)
-        self.link = StatusItem(look)
-        self.mirror = StatusItem(look, icon="layers")
-        self.sound = StatusItem(look, icon="volume-x")
-        self.trouble = StatusItem(look)
+        self.trouble = self._item(look, Topic.TROUBLE)
+        self.clock = self._item(look, Topic.CLOCK, "clock-alert")
+        self.disk = self._item(look, Topic.DISK, "hard-drive")
+        self.battery = self._item(look, Topic.BATTERY, "battery-warning")
+        self.sound = self._item(look, Topic.SOUND, "volume-2")
+        self.link = self._item(look, Topic.LINK)
+        self.mirror = self._item(look, Topic.MIRROR, "layers")
         self.gear = TouchButton(look, "", icon="settings", spoken=tr(_("Settings")))
         self.gear.clicked.connect(self.settings_wanted)
         row = QHBoxLayout(self)
         space = look.theme.space
         row.setContentsMargins(space(2), space(0.5), space(1), space(0.5))
-        row.setSpacing(look.theme.space(3))
+        row.setSpacing(space(1))
         row.addWidget(self.title, 1)
-        for item in (self.trouble, self.sound, self.link, self.mirror):
+        self.items = (
+            *(self.trouble, self.clock, self.disk, self.battery),
+            *(self.sound, self.link, self.mirror),
+        )
+        for item in self.items:
             row.addWidget(item)
+        for item in self.items[:4]:
+            item.hide()
         row.addWidget(self.gear)
+
+    def _item(self, look: Look, topic: Topic, icon: str = "") -> StatusButton:
+        item = StatusButton(look, icon=icon)
+        item.clicked.connect(lambda: self.asked.emit(topic))
+        return item
+
+    def retranslate(self) -> None:
+        """Name the gear again; the rest is said with the next state."""
+        self.gear.setAccessibleName(self._tr(_("Settings")))
 
     def show_state(self, state: KioskState, amber_seconds: int) -> None:
         """Show the newest state.
@@ -117,19 +140,30 @@ class StatusLine(QFrame):
         """
         tr, status = self._tr, state.status
         if status is not None:
-            self.title.show_title(
-                status.event_name, tr(_("Door {number}")).format(number=status.door)
-            )
-        link = LinkState.UNKNOWN if status is None else status.link
+            number = tr(_("Door {number}")).format(number=status.door)
+            self.title.show_title(status.event_name, status.door_name or number)
+            self._show_health(status.health)
         self.link.show_state(
-            _LINKS[link],
+            _link_state(status),
             words.link_words(status, tr),
             explanation=words.source_words(status, tr),
         )
+        self.mirror.setVisible(status is not None)
         self.mirror.show_state(_mirror_state(state, amber_seconds), words.mirror_words(status, tr))
-        self.sound.setVisible(not state.sound)
-        self.sound.show_state(State.NEUTRAL, tr(_("No sound")))
+        self.sound.setVisible(not (state.sound and state.sound_checked))
+        check = tr(_("Check the sound")) if state.sound else tr(_("No sound"))
+        self.sound.show_state(State.NEUTRAL, check)
         self._show_trouble(state)
+
+    def _show_health(self, health: DeviceHealth) -> None:
+        tr = self._tr
+        self.clock.setVisible(bool(health.drift_seconds))
+        self.clock.show_state(State.WARN, tr(_("Check the clock")))
+        self.disk.setVisible(health.little_space)
+        self.disk.show_state(State.WARN, tr(_("Disk nearly full")))
+        self.battery.setVisible(health.battery is not None and not health.charging)
+        charge = State.WARN if health.little_charge else State.NEUTRAL
+        self.battery.show_state(charge, f"{health.battery} %")
 
     def _show_trouble(self, state: KioskState) -> None:
         tr = self._tr
@@ -144,6 +178,12 @@ class StatusLine(QFrame):
             text = texts.trouble(code)
             self.trouble.show_state(State.WARN, tr(text.says), explanation=tr(text.do))
         self.trouble.setVisible(bool(state.bugs or (code and not code.startswith("rpc."))))
+
+
+def _link_state(status: DoorStatus | None) -> State:
+    if status is None:
+        return State.NEUTRAL
+    return State.WARN if status.mode.reach is Reach.CUT_OFF else _LINKS[status.link]
 
 
 _LINKS = {

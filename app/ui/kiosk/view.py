@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.domain.admission import Direction
 from app.ui.kiosk import words
 from app.ui.kiosk.action_bar import ActionBar
+from app.ui.kiosk.explain_sheet import ExplainSheet
+from app.ui.kiosk.explanations import Explanation, Topic, explain
+from app.ui.kiosk.explanations import Remedy as Fix
+from app.ui.kiosk.mode_banner import ModeBanner
 from app.ui.kiosk.sheet import SettingsSheet, help_sheet
 from app.ui.kiosk.side_column import SideColumn
+from app.ui.kiosk.staff_view import group_ticket
 from app.ui.kiosk.status_line import StatusLine
+from app.ui.kiosk.verdict_layer import VerdictLayer
 from app.ui.shells.page import Page
 from app.ui.widgets.preview import PreviewView
-from app.ui.widgets.verdict import VerdictBand, VerdictPanel
+from app.ui.widgets.verdict import VerdictBand
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 
     from app.ui.i18n import Words
     from app.ui.kiosk.sheet import Wishes
+    from app.ui.kiosk.staff_view import StaffView
     from app.ui.kiosk.view_model import KioskState, KioskViewModel
     from app.ui.look import Look
     from app.ui.widgets.preview import Remedy
@@ -40,6 +48,7 @@ class KioskView(Page):
         model: What to show.
         wishes: What the settings change.
         amber_seconds: Age from which the ticket list is called old.
+        staffed: Whether staff's work will be offered.
 
     Signals:
         preview_resized (int, int): The picture's place in device pixels.
@@ -50,24 +59,33 @@ class KioskView(Page):
     settings_opened = Signal()
 
     def __init__(
-        self, look: Look, tr: Words, model: KioskViewModel, wishes: Wishes, amber_seconds: int
+        self,
+        look: Look,
+        tr: Words,
+        model: KioskViewModel,
+        wishes: Wishes,
+        amber_seconds: int,
+        *,
+        staffed: bool = False,
     ) -> None:
         """Lay everything out and show the state as it is."""
         super().__init__()
         self._tr, self.model, self._amber = tr, model, amber_seconds
         self.status_line = StatusLine(look, tr)
+        self.banner = ModeBanner(look, tr)
         self.band = VerdictBand(look, tr(_("Ready to scan")))
         self.preview = PreviewView(look)
         self.preview.setAccessibleName(tr(_("Camera")))
         self.side = SideColumn(look, tr)
-        self.action_bar = ActionBar(look, tr)
+        self.action_bar = ActionBar(look, tr, staffed=staffed)
         self._lay_out(look)
         self.help = help_sheet(look, tr, self)
         self.settings = SettingsSheet(look, tr, wishes, self)
-        self.panel = VerdictPanel(look, self)
-        self.panel.hide()
+        self.explain = ExplainSheet(look, tr, self)
+        self.staff: StaffView | None = None
+        self.verdict = VerdictLayer(look, tr, self)
+        self.panel = self.verdict.panel
         self._connect()
-        self._face_shown: object = None
         self._remedy: Remedy | None = None
         self.show_state(model.state)
 
@@ -85,6 +103,7 @@ class KioskView(Page):
         column.setSpacing(0)
         column.addWidget(self.status_line)
         column.addWidget(_hairline())
+        column.addWidget(self.banner)
         column.addLayout(middle, 1)
         column.addWidget(_hairline())
         column.addWidget(self.action_bar)
@@ -94,44 +113,66 @@ class KioskView(Page):
         model = self.model
         model.state_changed.connect(self.show_state)
         model.frame_changed.connect(self._show_frame)
-        self.panel.touched.connect(model.dismiss)
+        self.verdict.touched.connect(model.dismiss)
         self.status_line.settings_wanted.connect(self._open_settings)
-        self.action_bar.camera_wanted.connect(self._open_settings)
+        self.status_line.asked.connect(self._explain)
+        self.side.asked.connect(self._explain)
         self.action_bar.help_wanted.connect(self.help.open_over)
         self.action_bar.pause_wanted.connect(model.set_paused)
+
+    def take_staff(self, staff: StaffView) -> None:
+        """Offer staff's work; whoever made it closes it."""
+        self.staff = staff
+        bar = self.action_bar
+        bar.find_wanted.connect(staff.find)
+        bar.group_wanted.connect(staff.let_group_in)
+        bar.undo_wanted.connect(staff.undo)
+        bar.exit_wanted.connect(staff.set_exit)
+        bar.override_wanted.connect(staff.override)
+        self.verdict.override_wanted.connect(staff.override)
+        self.banner.ended.connect(lambda: staff.set_test(False))
+        self.explain.wanted.connect(self._remedy_wanted)
+
+    def say(self, title: str, sentence: str) -> None:
+        """Tell a person something on a card of its own."""
+        self.explain.explain(Explanation(title, (sentence,), ""))
 
     @Slot(object)
     def show_state(self, state: KioskState) -> None:
         """Show a state."""
-        self._show_verdict(state)
+        self.verdict.show_state(state)
         self.band.show_face(*words.band_face(state, self._tr))
         self.status_line.show_state(state, self._amber)
         self.side.show_status(state.status)
+        self.banner.show_mode(state.direction, test=state.test)
+        self.settings.test.setChecked(state.test)
         self.action_bar.show_paused(paused=state.paused)
+        self.action_bar.show_staff(
+            exits=state.direction is Direction.EXIT,
+            group=group_ticket(state) is not None,
+            overridable=state.overridable,
+        )
         self.preview.set_aiming(shown=not state.paused)
         remedy = words.remedy(state, self._tr)
         if remedy != self._remedy:
             self._remedy = remedy
             self.preview.set_remedy(remedy)
 
-    def _show_verdict(self, state: KioskState) -> None:
-        if state.shown is None:
-            if self.panel.isVisible():
-                self.panel.hide()
-                self.setFocus()
-            self._face_shown = None
-        elif state.shown is not self._face_shown:
-            self._face_shown = state.shown
-            self.panel.show_face(words.verdict_face(state.shown, self._tr))
-            self.panel.setGeometry(self.rect())
-            self.panel.show()
-            self.panel.raise_()
-            self.panel.setFocus(Qt.FocusReason.OtherFocusReason)
-
     @Slot(object)
     def _show_frame(self, image: QImage) -> None:
         if self._remedy is None:
             self.preview.set_image(image)
+
+    @Slot(object)
+    def _explain(self, topic: Topic) -> None:
+        self.explain.explain(explain(topic, self.model.state, self._tr))
+
+    @Slot(object)
+    def _remedy_wanted(self, remedy: object) -> None:
+        if remedy is Fix.SOUNDS:
+            self.model.play_sounds()
+        elif self.staff is not None:
+            self.staff.open_shift()
 
     @Slot()
     def _open_settings(self) -> None:
@@ -141,8 +182,9 @@ class KioskView(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the verdict over the whole window and the picture as big as its place."""
         super().resizeEvent(event)
-        self.panel.setGeometry(self.rect())
-        for sheet in (self.help, self.settings):
+        self.verdict.fit()
+        staffs = () if self.staff is None else self.staff.sheets
+        for sheet in (self.help, self.settings, self.explain, *staffs):
             if sheet.isVisible():
                 sheet.open_over()
         self._tell_preview_size()
@@ -151,6 +193,17 @@ class KioskView(Page):
         """Tell the picture's place once it is known."""
         super().showEvent(event)
         self._tell_preview_size()
+
+    def retranslate(self) -> None:
+        """Say everything again."""
+        state = self.model.state
+        for part in (self.status_line, self.side, self.action_bar):
+            part.retranslate()
+        self.banner.retranslate(state.direction, test=state.test)
+        self.band.set_idle(self._tr(_("Ready to scan")))
+        self.verdict.retranslate()
+        self._remedy = None
+        self.show_state(state)
 
     def leave(self) -> None:
         """Show nothing more."""

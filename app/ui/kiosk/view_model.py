@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.domain.admission import Direction
 from app.domain.verdicts import Severity
 from app.runtime.courier import Courier, Newest
 from app.runtime.door_runner import STAYS, DoorHooks
+from app.runtime.sounds import EVERY_SOUND, sound_of
 from app.scan.frames import SourceState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from app.domain.verdicts import Code, Verdict
     from app.runtime.sounds import Sounds
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from app.services.door_status import DoorStatus
     from app.services.ports import Clock
 
+SOUND_APART_MS = 700
 GOING = frozenset({SourceState.RUNNING})
 
 
@@ -29,6 +32,9 @@ class DoorControl(Protocol):
 
     def release(self) -> None:
         """Judge again, after a person has acted on a verdict that stays."""
+
+    def hold(self) -> None:
+        """Judge nobody until `release`."""
 
     def pause(self, *, paused: bool) -> None:
         """Judge nothing for a while."""
@@ -56,10 +62,11 @@ class KioskOptions:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A verdict on the screen and when it was given, unix seconds."""
+    """A verdict on the screen, when it was given (unix seconds), and whether it was a test."""
 
     verdict: Verdict
     at: int
+    test: bool = False
 
     @property
     def stays(self) -> bool:
@@ -83,6 +90,11 @@ class KioskState:
         trouble: Code of other trouble.
         sound: Whether anybody can hear the verdicts.
         paused: Whether a person has stopped the scanning.
+        sound_checked: Whether a person has listened to the sounds since the door opened.
+        direction: Whether guests are let in or out.
+        test: Whether nothing is recorded.
+        overridable: Whether staff may let in against ``last``.
+        tiers: What kinds of ticket are called.
         bugs: How often something went wrong inside.
     """
 
@@ -97,6 +109,11 @@ class KioskState:
     trouble: str = ""
     sound: bool = False
     paused: bool = False
+    sound_checked: bool = False
+    direction: Direction = Direction.ENTRY
+    test: bool = False
+    overridable: bool = False
+    tiers: Mapping[int, str] = field(default_factory=dict)
     bugs: int = 0
 
     @property
@@ -135,6 +152,7 @@ class KioskViewModel(QObject):
         self._clock = clock
         self._options = options or KioskOptions()
         self._door: DoorControl | None = None
+        self._may_override: Callable[[Verdict], bool] = _never
         self._courier = Courier(self)
         self._frames: Newest[object] = Newest(self._courier, self.frame_changed.emit)
         self._statuses: Newest[DoorStatus] = Newest(self._courier, self._take_status)
@@ -172,14 +190,30 @@ class KioskViewModel(QObject):
                 last = Shown(verdict, self._clock.unix() - verdict.already_shown_seconds)
             self._change(last=last, already_shown=verdict.already_shown_seconds)
             return
-        shown = Shown(verdict, self._clock.unix())
-        self._change(shown=shown, last=shown, already_shown=None)
-        self._sounds.play(verdict.severity)
+        shown = Shown(verdict, self._clock.unix(), self.state.test)
+        held = self.state.shown is not None and self.state.shown.stays
+        if held and not shown.stays and self._door is not None:
+            self._door.release()  # staff has decided about the guest who was held
+        self._change(
+            shown=shown, last=shown, already_shown=None, overridable=self._may_override(verdict)
+        )
+        self._sounds.play(sound_of(verdict))
         seconds = self._options.seconds(verdict.severity)
         if seconds is None:
             self._clearing.stop()
         else:
             self._clearing.start(round(seconds * 1_000))
+
+    def show_decision(self, verdict: Verdict) -> None:
+        """Show what became of staff's own decision; what stays holds the next guest, too."""
+        self.show_verdict(verdict)
+        if verdict.severity in STAYS and self._door is not None:
+            self._door.hold()
+
+    @Slot(object, bool)
+    def show_mode(self, direction: Direction, test: bool) -> None:
+        """Show how the door scans from now on."""
+        self._change(direction=direction, test=test, shown=None, last=None, overridable=False)
 
     def note_bug(self) -> None:
         """Say calmly that something went wrong inside; any thread may call it."""
@@ -199,6 +233,20 @@ class KioskViewModel(QObject):
         if self._door is not None:
             self._door.pause(paused=paused)
         self._change(paused=paused)
+
+    def know_rules(self, may_override: Callable[[Verdict], bool], tiers: Mapping[int, str]) -> None:
+        """Take what the event's policy lets staff do, and what kinds of ticket are called."""
+        self._may_override = may_override
+        self._change(tiers=tiers)
+
+    @Slot()
+    def play_sounds(self) -> None:
+        """Let a person hear the sounds, one after the other."""
+        self._change(sound_checked=True)
+        for place, sound in enumerate(EVERY_SOUND):
+            QTimer.singleShot(
+                place * SOUND_APART_MS, self, lambda heard=sound: self._sounds.play(heard)
+            )
 
     @Slot()
     def prepare_sounds(self) -> None:
@@ -242,3 +290,7 @@ class KioskViewModel(QObject):
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)
+
+
+def _never(_verdict: Verdict) -> bool:
+    return False

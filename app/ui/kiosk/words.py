@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.domain.verdicts import Code, Severity, severity_of
+from app.domain.hours import zone_of
+from app.domain.verdicts import ADMISSIONS, Code, Severity, severity_of
+from app.gates.port import Reach
 from app.scan.frames import SourceState
 from app.services.sync import LinkState
 from app.ui import texts
@@ -16,6 +18,8 @@ from app.ui.widgets.verdict import VerdictFace
 from offline_cache.records import JournalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.domain.verdicts import Verdict
     from app.services.door_status import DoorStatus
     from app.ui.i18n import Words
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 
 SHORT_ID = 100_000_000
 """Token ids from here on are told by their last four hexadecimal digits."""
+NEARLY_FULL = 95
+"""Percent of the capacity from which a door warns."""
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
@@ -69,6 +75,13 @@ SHORT: dict[Code, str] = {
 """A verdict in two or three words, for a line of the list."""
 
 
+OWN_WORDS: dict[Code, str] = {
+    Code.EXITED: _("LET OUT"),
+    Code.WAITING_FOR_VENUE: _("WAIT"),
+}
+OWN_ICONS: dict[Code, str] = {Code.EXITED: "log-out", Code.WAITING_FOR_VENUE: "clock"}
+"""Looks of their own within a severity."""
+
 FACTS: dict[Code, str] = {
     Code.TOO_EARLY: _("Opens {fact}."),
     Code.TOO_LATE: _("Closed {fact}."),
@@ -111,28 +124,34 @@ def ticket_name(token_id: int | None, tr: Words) -> str:
     return f"…{token_id & 0xFFFF:04x}"
 
 
-def verdict_face(shown: Shown, tr: Words) -> VerdictFace:
-    """Say a verdict as it fills the window."""
+def verdict_face(shown: Shown, tr: Words, tiers: Mapping[int, str] | None = None) -> VerdictFace:
+    """Say a verdict as it fills the window; ``tiers`` names kinds of ticket."""
     verdict = shown.verdict
     text = texts.VERDICTS[verdict.code]
-    word = _("LET OUT") if verdict.code is Code.EXITED else texts.WORDS[verdict.severity]
-    facts = _facts_line(verdict, tr)
-    is_note = verdict.code is Code.ATTENTION
-    details = (_ticket_line(verdict, tr), "" if is_note else facts)
+    note = verdict.detail if verdict.code in ADMISSIONS else ""
+    if shown.test:
+        note = " · ".join(part for part in (tr(_("TEST: nothing was recorded")), note) if part)
+    details = (_ticket_line(verdict, tr, tiers or {}), _facts_line(verdict, tr), verdict.words)
     return VerdictFace(
         severity=verdict.severity,
-        word=tr(word),
+        word=tr(OWN_WORDS.get(verdict.code, texts.WORDS[verdict.severity])),
         reason=tr(text.says),
         details=tuple(line for line in details if line),
         next_step=tr(text.do),
-        note=facts if is_note else "",
+        note=note,
+        icon=OWN_ICONS.get(verdict.code, ""),
     )
 
 
-def _ticket_line(verdict: Verdict, tr: Words) -> str:
+def _ticket_line(verdict: Verdict, tr: Words, tiers: Mapping[int, str]) -> str:
     parts = [ticket_name(verdict.token_id, tr)]
-    if verdict.tier:
+    if verdict.tier is not None and verdict.tier in tiers:
+        parts.append(tiers[verdict.tier])
+    elif verdict.tier:
         parts.append(tr(_("Tier {number}")).format(number=verdict.tier))
+    if verdict.waived is not None:
+        waived = tr(SHORT[verdict.waived])
+        parts.append(tr(_("overridden: {refusal}")).format(refusal=waived))
     if verdict.mirror_is_old and verdict.severity is not Severity.STOP:
         known = verdict.mirror.age_seconds
         if known is not None:
@@ -145,15 +164,15 @@ def _facts_line(verdict: Verdict, tr: Words) -> str:
     match verdict.code:
         case Code.ALREADY_USED:
             return _first_use(verdict, tr)
-        case Code.RULE:
+        case Code.RULE | Code.WAITING_FOR_VENUE:
             return tr(texts.RULES.get(detail, detail))
-        case Code.ATTENTION | Code.WRONG_EVENT:
+        case Code.WRONG_EVENT:
             return detail
     pattern = FACTS.get(verdict.code)
     if pattern is None or not detail:
         return ""
     if verdict.code in (Code.TOO_EARLY, Code.TOO_LATE):
-        detail = _moment(int(detail))
+        detail = _moment(int(detail), verdict.time_zone)
     return tr(pattern).format(fact=detail)
 
 
@@ -168,8 +187,10 @@ def _first_use(verdict: Verdict, tr: Words) -> str:
     )
 
 
-def _moment(unix: int) -> str:
-    return datetime.fromtimestamp(unix, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+def _moment(unix: int, zone: str) -> str:
+    """Say a moment by the event's clock; without one, by this computer's."""
+    known = zone_of(zone) if zone else None
+    return datetime.fromtimestamp(unix, UTC).astimezone(known).strftime("%Y-%m-%d %H:%M")
 
 
 def band_face(state: KioskState, tr: Words) -> tuple[VerdictFace | None, str]:
@@ -183,10 +204,12 @@ def band_face(state: KioskState, tr: Words) -> tuple[VerdictFace | None, str]:
         return VerdictFace(Severity.STOP, tr(texts.WORDS[Severity.STOP]), words), ""
     if state.last is None:
         return None, ""
-    face = verdict_face(state.last, tr)
+    face = verdict_face(state.last, tr, state.tiers)
     admitted = state.last.verdict.admits
     told = face.details if admitted else (face.reason, *face.details)
     line = " · ".join(told or (face.reason,))
+    if state.last.test:
+        line = f"{tr(_('TEST: nothing was recorded'))} · {line}"
     if state.already_shown is not None:
         again = tr(_("already shown {age} ago")).format(age=age(state.already_shown, tr))
         line = f"{again} · {line}"
@@ -199,6 +222,8 @@ def scan_row(row: JournalRow, tr: Words) -> ScanRow:
     words = row.draft.code if code is None else tr(SHORT[code])
     if row.draft.kind is JournalKind.UNDO:
         words = tr(_("taken back"))
+    if row.draft.kind is JournalKind.OVERRIDE:
+        words = tr(_("by hand: {words}")).format(words=words)
     if row.draft.test:
         words = tr(_("test: {words}")).format(words=words)
     ticket = ticket_name(row.draft.token_id, tr)
@@ -217,6 +242,20 @@ def pace_words(count: int, tr: Words) -> str:
     return tr(_("scans a minute: {count}, over 15 minutes")).format(count=count)
 
 
+def occupancy_words(status: DoorStatus, tr: Words) -> str:
+    """Say how full the place is, as far as this device knows."""
+    if not status.capacity:
+        return tr(_("{count} inside now")).format(count=number(status.occupancy))
+    return tr(_("{count} inside now, {percent} % of the capacity")).format(
+        count=number(status.occupancy), percent=100 * status.occupancy // status.capacity
+    )
+
+
+def is_full(status: DoorStatus) -> bool:
+    """Tell whether hardly anybody more fits in."""
+    return status.capacity > 0 and 100 * status.occupancy >= NEARLY_FULL * status.capacity
+
+
 def conflict_words(status: DoorStatus, tr: Words) -> str:
     """Say how many check-ins the chain has refused."""
     return tr(_("{count} conflicts for the desk")).format(count=status.conflicts)
@@ -226,6 +265,8 @@ def link_words(status: DoorStatus | None, tr: Words) -> str:
     """Say whether the chain is reached."""
     if status is None or status.link is LinkState.UNKNOWN:
         return tr(_("Connecting"))
+    if status.mode.reach is Reach.CUT_OFF:
+        return tr(_("Alone, without the other doors"))
     return (
         tr(_("Online")) if status.link is LinkState.ONLINE else tr(_("Offline, scanning goes on"))
     )

@@ -85,12 +85,12 @@ class RowModel(QAbstractListModel):
 class _RowDelegate(QStyledItemDelegate):
     """Paints a row."""
 
-    def __init__(self, look: Look, model: RowModel, parent: QObject) -> None:
+    def __init__(self, look: Look, model: RowModel, parent: QObject, tall: int) -> None:
         super().__init__(parent)
-        self._look, self._model = look, model
+        self._look, self._model, self._tall = look, model, tall
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(self._look.theme.px(160), self._look.theme.px(ROW))
+        return QSize(self._look.theme.px(160), self._look.theme.px(self._tall))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._look.theme
@@ -132,12 +132,12 @@ class _RowDelegate(QStyledItemDelegate):
 class RowList(QListView):
     """Shows the last scans; reachable by keyboard, read by screen readers row by row."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
-        """Show nothing until ``set_rows``."""
+    def __init__(self, look: Look, parent: QWidget | None = None, *, tall: int = ROW) -> None:
+        """Show nothing until ``set_rows``; rows to be touched are 56 pixels ``tall`` at least."""
         super().__init__(parent)
         self._rows = RowModel(self)
         self.setModel(self._rows)
-        self.setItemDelegate(_RowDelegate(look, self._rows, self))
+        self.setItemDelegate(_RowDelegate(look, self._rows, self, tall))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("part", "plain")
         self.setUniformItemSizes(True)

@@ -41,6 +41,7 @@ class VerdictFace:
         details: Lines of facts: name, tier and seat; door and time of the first use.
         next_step: What to do now.
         note: What must be seen: a note on the ticket, "already shown 4 s ago".
+        icon: A Lucide icon in place of the severity's shape, for a look of its own.
     """
 
     severity: Severity
@@ -49,6 +50,7 @@ class VerdictFace:
     details: tuple[str, ...] = ()
     next_step: str = ""
     note: str = ""
+    icon: str = ""
 
     def spoken(self) -> str:
         """Return everything as one text for a screen reader."""
@@ -138,7 +140,7 @@ class VerdictPanel(Painted):
             look = self.theme.severities[face.severity]
             painter.fillRect(self.rect(), QColor(look.fill))
             self._paint_hatch(painter, look)
-            self.look.icons.paint_shape(painter, face.severity, placed.shape, look.on, look.fill)
+            paint_sign(self.look, painter, face, placed.shape)
             for part in placed.parts:
                 _paint_part(painter, part, look)
 
@@ -164,6 +166,15 @@ class VerdictPanel(Painted):
         )
         brush.setTransform(QTransform.fromScale(across, down))
         painter.fillPath(frame_path(QRectF(self.rect()), thick, thick / 2), brush)
+
+
+def paint_sign(look: Look, painter: QPainter, face: VerdictFace, box: QRectF) -> None:
+    """Draw a verdict's shape: its severity's, or its own."""
+    severity = look.theme.severities[face.severity]
+    if face.icon:
+        look.icons.paint(painter, face.icon, box, severity.on)
+    else:
+        look.icons.paint_shape(painter, face.severity, box, severity.on, severity.fill)
 
 
 def _paint_part(painter: QPainter, part: Part, look: SeverityLook) -> None:
@@ -257,7 +268,7 @@ class VerdictBand(Painted):
             painter.fillRect(block, hatch(look.pattern, look.on, theme.px(20)))
         side = box.height() * 0.6
         shape = QRectF(left, (box.height() - side) / 2, side, side)
-        self.look.icons.paint_shape(painter, face.severity, shape, look.on, look.fill)
+        paint_sign(self.look, painter, face, shape)
         self._paint_words(painter, face, look, shape.right() + theme.space(1.5))
 
     def _paint_words(
