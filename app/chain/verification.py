@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from app.chain import artifacts
 from app.chain.abi import Function
 from app.chain.reading import read_one
-from app.chain.troubles import RefusedError, wrong_code
+from app.chain.troubles import BEHIND, RefusedError, wrong_code
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 
@@ -160,7 +160,8 @@ async def creation_block(rpc: RpcClient, address: bytes, to_block: int) -> int:
         # Some nodes answer for a state that they do not have with no code at all.
         return with_code if await rpc.code(address, with_code) else 0
     except ChainError as trouble:
-        if trouble.retryable:
+        # Of a state that a node has thrown away many say that there is no such block.
+        if trouble.retryable and trouble.code != BEHIND:
             raise
         return 0
 

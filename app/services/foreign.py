@@ -114,7 +114,9 @@ class ForeignCollections:
 
     async def _wanted(self, mirror: MirrorWriter) -> dict[bytes, int | None]:
         """Return each collection with the block it was read to, None for one that never was."""
-        wanted = await asyncio.wrap_future(mirror.collections())
+        found = await asyncio.wrap_future(mirror.collections())
+        fixed = set(self._source.ours())
+        wanted = {address: at for address, at in found.items() if address not in fixed}
         if not self._named:
             return wanted
         ours = await self._ours(mirror)

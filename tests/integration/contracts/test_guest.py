@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from eth_abi.abi import encode
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.integration.contracts.toolkit import Contract
     from tests.integration.contracts.world import World
 
-Call = tuple[str, *tuple[object, ...]]
+Call = tuple[Any, ...]
 HOSTILE_MODES = range(8)
 """Honest, fail, waste all gas, flood, flood and fail, short, malformed, nobody."""
 TOKEN = 7
@@ -51,15 +51,14 @@ def guest(world: World, collection: Contract) -> Contract:
     return world.create_guest(collection)
 
 
-def making(collection: Contract, **changes: object) -> tuple[str, *tuple[object, ...]]:
+def making(collection: Contract, **changes: object) -> Call:
     values: dict[str, object] = {
         "name": "Club night",
         "uri": "ipfs://club",
         "start": START,
         "end": END,
     } | changes
-    rest: tuple[object, ...] = tuple(values.values())
-    return ("createGuestEvent", collection.address, *rest)
+    return ("createGuestEvent", collection.address, *values.values())
 
 
 # ── making them ───────────────────────────────────────────────────────────────────────────────────
