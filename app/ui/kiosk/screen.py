@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.runtime.scanner import SourceFactory
     from app.runtime.sounds import Sound, Sounds
     from app.services.ports import Clock
+    from app.services.staff import StaffService
     from app.ui.i18n import Words
     from app.ui.look import Look, ThemeChoice
 
@@ -125,22 +126,26 @@ class KioskScreen(QObject):
         )
         self.view = KioskView(look, tr, self.model, wishes, choices.amber_seconds, staffed=staffed)
         if parts.staff is not None:
-            desk = StaffViewModel(StaffDesk(parts.staff), self.runner, self)
-            self.staff = StaffView(
-                look,
-                tr,
-                self.model,
-                desk,
-                clock=clock,
-                exports=exports,
-                ask=ask,
-                say=self.view.say,
-                below=self.view,
-            )
+            self.staff = self._staff_of(parts.staff, tr, clock, exports, ask)
             self.view.take_staff(self.staff)
         self.view.preview_resized.connect(self._fit_preview)
         self.view.settings_opened.connect(self._fill_settings)
         cameras.changed.connect(self._fill_settings)
+
+    def _staff_of(
+        self, service: StaffService, tr: Words, clock: Clock, exports: Path, ask: PinAsker | None
+    ) -> StaffView:
+        return StaffView(
+            self._look,
+            tr,
+            self.model,
+            StaffViewModel(StaffDesk(service), self.runner, self),
+            clock=clock,
+            exports=exports,
+            ask=ask,
+            say=self.view.say,
+            below=self.view,
+        )
 
     def start(self) -> None:
         """Begin to scan; sounds and the list of cameras follow when the window is up."""
