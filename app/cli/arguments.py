@@ -7,6 +7,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.cli.collections import add_contract
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -116,9 +118,7 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
         parser.add_argument(
             "--until", type=_natural, metavar="BLOCK", help="read no block after this one"
         )
-        parser.add_argument(
-            "--contract", type=_address, metavar="ADDRESS", help="read this event's contract too"
-        )
+        add_contract(parser, "read this ERC-721 collection too, or expect this event")
         _add_mirror_file(parser)
 
 
@@ -154,7 +154,7 @@ def _add_kiosk(parser: argparse.ArgumentParser) -> None:
 
 def _add_scan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="pictures, films, folders; none: --camera"
+        "files", nargs="*", metavar="FILE", help="pictures, PDFs, films, folders; none: --camera"
     )
     parser.add_argument("--test", action="store_true", help="judge, but admit nobody")
     parser.add_argument("--text", action="append", default=[], help="a code's text, as if scanned")
@@ -212,13 +212,14 @@ def _add_mirror(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=("stats", "tickets", "ticket", "query", "check", "compact"),
+        choices=("stats", "tickets", "ticket", "claims", "query", "check", "compact"),
         default="stats",
     )
     parser.add_argument("what", nargs="?", metavar="ID|SQL", help="token id, or a SELECT statement")
     parser.add_argument(
         "--limit", type=_natural, default=1_000, metavar="N", help="most rows (default 1000)"
     )
+    add_contract(parser, "tickets of this contract, instead of the open event's")
     _add_mirror_file(parser)
 
 

@@ -30,7 +30,7 @@ def read_picture(path: Path) -> Pixels:
         CameraError: ``camera.missing`` when there is no such file, ``camera.unreadable`` when it
             may not be read, is larger than 64 MB or 64 Mpx, or is not a picture.
     """
-    packed = _read_bytes(path)
+    packed = read_bytes(path)
     if packed.size == 0:
         raise CameraError(f"{path} is empty; save the picture again.", code="camera.unreadable")
     try:
@@ -48,7 +48,12 @@ def read_picture(path: Path) -> Pixels:
     return _flat(np.asarray(image))
 
 
-def _read_bytes(path: Path) -> Pixels:
+def read_bytes(path: Path) -> Pixels:
+    """Read a whole file of at most 64 MB.
+
+    Raises:
+        CameraError: ``camera.missing`` or ``camera.unreadable``, as `read_picture`.
+    """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise CameraError(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.domain.errors import CameraError
 from app.scan.capture import Capture, open_device, open_stream, safe_url
+from app.scan.documents import PDF_SUFFIX, DocumentSource, is_pdf
 from app.scan.film import FilmSource
 from app.scan.frames import FrameSource, SourceHooks
 from app.scan.live import LiveSource
@@ -29,6 +30,7 @@ class SourceKind(StrEnum):
 
     FOLDER = "folder"
     PICTURE = "picture"
+    DOCUMENT = "document"
     FILM = "film"
     STREAM = "stream"
     CAMERA = "camera"
@@ -65,7 +67,7 @@ def parse_spec(spec: str) -> SourceSpec:
 
     ``0``, ``/dev/video0``, ``camera:0`` and ``camera:<name>`` are cameras; ``rtsp://`` and
     ``http://`` (motion JPEG) streams; everything else is a path: a folder, a picture by its
-    suffix, otherwise a film.
+    suffix, a PDF by how it begins, otherwise a film.
 
     Raises:
         CameraError: ``camera.missing``, when nothing was written or the path does not exist.
@@ -101,8 +103,11 @@ def _parse_path(text: str) -> SourceSpec:
             "camera:<name>.",
             code="camera.missing",
         )
-    is_picture = path.suffix.lower() in PICTURE_SUFFIXES
-    return SourceSpec(SourceKind.PICTURE if is_picture else SourceKind.FILM, str(path))
+    suffix = path.suffix.lower()
+    if suffix in PICTURE_SUFFIXES:
+        return SourceSpec(SourceKind.PICTURE, str(path))
+    is_document = suffix == PDF_SUFFIX or is_pdf(path)
+    return SourceSpec(SourceKind.DOCUMENT if is_document else SourceKind.FILM, str(path))
 
 
 def open_source(spec: str, options: SourceOptions | None = None) -> FrameSource:
@@ -126,6 +131,8 @@ def open_source(spec: str, options: SourceOptions | None = None) -> FrameSource:
             return _pictures(target, pictures_in(Path(target)), chosen)
         case SourceKind.PICTURE:
             return _pictures(target, [Path(target)], chosen)
+        case SourceKind.DOCUMENT:
+            return DocumentSource(Path(target), hooks=chosen.hooks, clock=chosen.clock)
         case SourceKind.FILM:
             return FilmSource(Path(target), hooks=chosen.hooks, clock=chosen.clock)
         case SourceKind.STREAM:

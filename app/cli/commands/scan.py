@@ -133,7 +133,7 @@ def _refuse_text(path: Path) -> None:
 
 
 def _payloads(file: str) -> Iterator[bytes]:
-    """Give each payload of a picture or film once."""
+    """Give each payload of a picture, PDF or film once."""
     from app.scan.decoder import Decoder
     from app.scan.frames import frames
     from app.scan.sources import open_source

@@ -11,6 +11,8 @@ import pytest
 import segno
 
 from offline_cache.folder_lock import DataFolderLock
+from tests.unit.scan.pdfs_for_tests import pdf
+from tests.unit.scan.pictures_for_tests import code
 from tests.venue import Venue
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ def draw(path: Path, *texts: str) -> Path:
     """Write a picture with codes beside each other."""
     tiles = []
     for text in texts:
-        code = segno.make(text, micro=False)
-        modules = np.pad(np.array(code.matrix, dtype=np.uint8), 6)
+        qr = segno.make(text, micro=False)
+        modules = np.pad(np.array(qr.matrix, dtype=np.uint8), 6)
         tiles.append(np.kron(255 * (1 - modules), np.ones((5, 5))).astype(np.uint8))
     height = max((tile.shape[0] for tile in tiles), default=200)
     padded = [
@@ -39,7 +41,7 @@ def good(tmp_path: Path) -> str:
 
 
 def texts_of(entry: dict[str, list[dict[str, str]]]) -> set[str]:
-    return {code["text"] for code in entry["codes"]}
+    return {seen["text"] for seen in entry["codes"]}
 
 
 def test_without_an_event_codes_are_read_and_not_judged(shell: Shell, good: str) -> None:
@@ -49,7 +51,7 @@ def test_without_an_event_codes_are_read_and_not_judged(shell: Shell, good: str)
     assert set(entry) == {"file", "codes"}
     assert entry["file"] == good
     assert texts_of(entry) == {"HELLO", "WORLD"}
-    assert {code["verdict"] for code in entry["codes"]} == {None}
+    assert {seen["verdict"] for seen in entry["codes"]} == {None}
     assert not shell.data.exists()
 
 
@@ -98,6 +100,18 @@ def test_a_folder_stands_for_its_pictures(shell: Shell, tmp_path: Path) -> None:
     found = [(Path(entry["file"]).name, sorted(texts_of(entry))) for entry in ran.result]
     assert found == [("2.png", ["CODE 2"]), ("10.png", ["CODE 10"]), ("11.png", [])]
     assert ran.code == 0
+
+
+def test_every_page_of_a_pdf_is_read(shell: Shell, tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.pdf"
+    tickets.write_bytes(pdf([code("EG1:FIRST", scale=6), code("EG1:SECOND", scale=6)]))
+    locked = tmp_path / "locked.pdf"
+    locked.write_bytes(pdf([code("EG1:LOCKED")], encrypted=True))
+    ran = shell.json("scan", str(locked), str(tickets))
+    assert ran.code == 3
+    refused, read = ran.result
+    assert refused["error"]["code"] == "camera.unreadable"
+    assert texts_of(read) == {"EG1:FIRST", "EG1:SECOND"}
 
 
 def test_the_same_file_twice_gives_two_entries(shell: Shell, good: str) -> None:
