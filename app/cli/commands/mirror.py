@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Work = Callable[[argparse.Namespace, OpenMirror, Output], int]
 
+_MANY = 1_000_000
+
 
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
     """Do what was asked for; only ``compact`` writes, and changes nothing that can be read."""
@@ -29,6 +31,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
         "tickets": _tickets,
         "ticket": _ticket,
         "stats": _stats,
+        "claims": _claims,
         "check": _check,
         "compact": _compact,
     }
@@ -53,7 +56,8 @@ def _query(arguments: argparse.Namespace, opened: OpenMirror, output: Output) ->
 
 
 def _tickets(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
-    found = opened.mirror.tickets(_event(opened).contract, limit=arguments.limit).result()
+    contract = _contract(arguments, opened)
+    found = opened.mirror.tickets(contract, limit=arguments.limit).result()
     values = [_values(opened, ticket) for ticket in found]
     for value in values:
         output.say(f"{value['token_id']}: {value['status']}, {value['owner']}")
@@ -65,7 +69,7 @@ def _ticket(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -
     text = arguments.what
     if not (text.isascii() and text.isdigit() and len(text) < 79):
         return output.usage("a token id is a number")
-    found = opened.mirror.ticket(_event(opened).contract, int(text))
+    found = opened.mirror.ticket(_contract(arguments, opened), int(text))
     if found is None:
         output.say(f"the mirror has no ticket {text}")
         output.result(None)
@@ -73,6 +77,26 @@ def _ticket(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -
     values = _values(opened, found)
     for name, value in values.items():
         output.say(f"{name}: {'-' if value is None else value}")
+    output.result(values)
+    return Exit.DONE
+
+
+def _claims(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -> int:
+    """Tell which certificates wait, and the call that brings each: anybody may make it."""
+    from app.chain.contract_calls import claim_poap  # only here: it brings half of web3 along
+
+    values = [
+        {
+            "event": poap.number,
+            "attendee": checksum(poap.attendee),
+            "token_id": str(poap.token_id),
+            "data": "0x" + claim_poap(poap.token_id).hex(),
+        }
+        for poap in opened.mirror.pending_poaps(arguments.limit).result()
+    ]
+    for value in values:
+        output.say(f"event {value['event']}: {value['attendee']}, token {value['token_id']}")
+    output.say(f"{len(values)} certificates wait for claimPoap(token)" if values else "none waits")
     output.result(values)
     return Exit.DONE
 
@@ -96,6 +120,7 @@ def _stats(arguments: argparse.Namespace, opened: OpenMirror, output: Output) ->
         "used": sum(counts.used for counts in totals),
         "void": sum(counts.void for counts in totals),
         "listed": sum(counts.listed for counts in totals),
+        "poaps_waiting": len(mirror.pending_poaps(_MANY).result()),
         "bytes": size,
         "bytes_a_ticket": round(size / tickets, 1) if tickets else None,
     }
@@ -122,6 +147,12 @@ def _compact(arguments: argparse.Namespace, opened: OpenMirror, output: Output) 
     output.say(f"{before} bytes before, {after} after")
     output.result({"bytes_before": before, "bytes_after": after})
     return Exit.DONE
+
+
+def _contract(arguments: argparse.Namespace, opened: OpenMirror) -> bytes:
+    """Return the contract that was named, else that of the open event."""
+    named = arguments.contract
+    return named[-1].address if named else _event(opened).contract
 
 
 def _event(opened: OpenMirror) -> Event:

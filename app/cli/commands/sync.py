@@ -8,7 +8,7 @@ from app.cli.interruption import Terminated
 from app.cli.mirrors import open_syncing
 from app.cli.output import Exit
 from app.cli.sync_work import Goal, Teller, work
-from app.domain.addresses import parse_address
+from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 from app.ui import texts
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from app.cli.collections import Named
     from app.cli.mirrors import Syncing
     from app.cli.output import Output
     from app.cli.sync_work import Report
@@ -35,14 +36,15 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
         service = syncing.service(_told_by(output) if goal.follow else None)
         if goal.until is not None:
             service.stop_at(goal.until)
+        service.name_collections({one.address: one.first_block for one in arguments.contract})
         teller = Teller(syncing, service)
         try:
             teller.wait(syncing.engine.submit(work(syncing, service, goal)))
         except KeyboardInterrupt as stop:
             if not goal.follow:
                 code = stop.exit_code if isinstance(stop, Terminated) else 130
-        if arguments.contract is not None and code == Exit.DONE:
-            _expect_event(syncing, parse_address(arguments.contract), arguments.contract)
+        for named in arguments.contract if code == Exit.DONE else ():
+            _expect_read(syncing, named)
         report = teller.report()
         _say(syncing, report, output)
         output.result(report)
@@ -58,13 +60,15 @@ def _told_by(output: Output) -> Callable[[SyncState], None]:
     return said
 
 
-def _expect_event(syncing: Syncing, contract: bytes, shown: str) -> None:
-    """Every event of the factory is read; one that was asked for must be among them."""
-    known = syncing.mirror.events().result()
-    if contract not in {event.contract for event in known}:
+def _expect_read(syncing: Syncing, named: Named) -> None:
+    """What was asked for must be an event of the factory, or a collection that was read."""
+    events = syncing.mirror.events().result()
+    if any(event.contract == named.address for event in events):
+        return
+    if syncing.mirror.cursor(named.address).result() is None:
         raise ChainError(
-            f"the contract at {shown} is no event of this factory, up to the block that was read;"
-            " check both addresses",
+            f"the contract at {named.text} is no event of this factory, up to the block that was"
+            " read; check both addresses",
             code="chain.wrong_code",
         )
 
@@ -77,7 +81,10 @@ def _say(syncing: Syncing, report: Report, output: Output) -> None:
     )
     for event in syncing.mirror.events().result():
         counts = syncing.mirror.counts(event.contract).result()
-        output.say(f"  {event.number}: {event.name}, {counts.total} tickets, {counts.used} used")
+        of = f" of the collection {checksum(event.collection)}" if event.collection else ""
+        output.say(
+            f"  {event.number}: {event.name}, {counts.total} tickets{of}, {counts.used} used"
+        )
     for health in syncing.link.health:
         trouble = health.excluded or health.trouble
         output.say(
