@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from app.domain.addresses import checksum
-from tests.data import vector_cases, vector_decisions
-from tests.data.vector_world import EVENTS, KEYS, MOMENT, address, hexed
+from tests.data import vector_cases, vector_decisions, vector_guests
+from tests.data.vector_world import COLLECTION, EVENTS, GUEST, KEYS, MOMENT, address, hexed
 
 TARGET = Path(__file__).parents[2] / "docs" / "vectors" / "eg1.json"
 
@@ -37,6 +37,15 @@ def document() -> dict[str, object]:
         "not_passes": vector_cases.not_passes(),
         "challenges": vector_cases.challenges(),
         "decisions": vector_decisions.cases(),
+        "guest_event": {
+            "chain_id": GUEST.chain_id,
+            "factory": checksum(GUEST.factory),
+            "number": GUEST.number,
+            "contract": checksum(GUEST.contract),
+            "event_id": hexed(GUEST.event_id),
+            "collection": checksum(COLLECTION),
+        },
+        "guest_decisions": vector_guests.cases(),
         "references": vector_cases.references(),
     }
 

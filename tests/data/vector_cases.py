@@ -19,6 +19,7 @@ from app.domain.passes import GatePass, encode, slot_of
 from app.domain.typed_data import (
     DelegationForm,
     ProofForm,
+    TicketKey,
     echain_document,
     gate_delegation,
     gate_proof,
@@ -44,10 +45,14 @@ HEADERS: Final = (0x10, 0x11, 0x12, 0x20, 0x21, 0x22, 0x30, 0x31, 0x32)
 
 
 def make(
-    header: int, slot: int = SLOT, window: tuple[int, int] = WINDOW, **where: str | int
+    header: int,
+    slot: int = SLOT,
+    window: tuple[int, int] = WINDOW,
+    key: TicketKey | None = None,
+    **where: str | int,
 ) -> GatePass:
     """Make an honest pass of any form; ``where`` goes to ``ticket`` (event, token_id, epoch)."""
-    key = ticket(**where)  # type: ignore[arg-type]
+    key = key or ticket(**where)  # type: ignore[arg-type]
     binding, proof = header >> 4, header & 15
     gate_key, sign = address("gate key"), signer("gate key")
     certificate = None

@@ -57,13 +57,13 @@ def cases() -> list[Case]:
         "moved": _moved(),
     }
     return [
-        _case(kind, name, gate_pass, known, verdict)
+        decision(kind, name, gate_pass, known, verdict)
         for kind, rows in kinds.items()
         for name, gate_pass, known, verdict in rows
     ]
 
 
-def _case(kind: str, name: str, gate_pass: GatePass, known: Known, verdict: str) -> Case:
+def decision(kind: str, name: str, gate_pass: GatePass, known: Known, verdict: str) -> Case:
     def named(key: str | None) -> str:
         return checksum(ZERO_ADDRESS if key is None else address(key))
 

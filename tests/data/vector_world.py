@@ -47,6 +47,9 @@ EVENTS: Final = {
     "other factory": VectorEvent(84532, bytes.fromhex("fb" * 20), 1, CONTRACT),
 }
 MAIN: Final = EVENTS["main"]
+COLLECTION: Final = bytes.fromhex("c0" * 20)
+GUEST: Final = VectorEvent(84532, FACTORY, 3, bytes.fromhex("e3" * 20))
+"""An event for the holders of another contract's tokens."""
 
 
 def ticket(event: str = "main", token_id: int = TOKEN_ID, epoch: int = EPOCH) -> TicketKey:

@@ -41,7 +41,7 @@ def address(name: str | None) -> bytes | None:
 
 
 def event(name: str) -> Event:
-    facts = VECTORS["events"][name]
+    facts = VECTORS["guest_event"] if name == "guest" else VECTORS["events"][name]
     return Event(
         event_id=raw(facts["event_id"]),
         chain_id=facts["chain_id"],
@@ -56,10 +56,12 @@ def event(name: str) -> Event:
         start_time=VECTORS["moment"] - 7200,
         end_time=VECTORS["moment"] + 7200,
         created_block=1,
+        collection=parse_address(facts["collection"]) if "collection" in facts else b"",
     )
 
 
 MAIN = event("main")
+GUEST = event("guest")
 
 
 def named(section: str) -> pytest.MarkDecorator:
@@ -137,11 +139,20 @@ def test_a_reference_reads(case: dict[str, Any]) -> None:
 
 @named("decisions")
 def test_the_door_decides_as_published(case: dict[str, Any]) -> None:
+    assert decided(case, MAIN) == case["verdict"]
+
+
+@named("guest_decisions")
+def test_the_door_decides_of_guest_tickets_as_published(case: dict[str, Any]) -> None:
+    assert decided(case, GUEST) == case["verdict"]
+
+
+def decided(case: dict[str, Any], opened: Event) -> str:
     gate_pass = parse(case["text"])
     assert isinstance(gate_pass, GatePass)
     known = case["ticket"]
     ticket = Ticket(
-        contract=MAIN.contract,
+        contract=opened.contract,
         token_id=gate_pass.token_id,
         owner=parse_address(known["owner"]),
         epoch=known["epoch"],
@@ -155,17 +166,16 @@ def test_the_door_decides_as_published(case: dict[str, Any]) -> None:
         )
         for issuer in case["issuers"]
     )
-    known_events = [MAIN, event("other number")]
+    known_events = [opened, event("other number")]
     matches = [
-        Match(match, ticket if match is MAIN else None, issuers)
+        Match(match, ticket if match is opened else None, issuers)
         for match in known_events
         if match.event_id[:4] == gate_pass.event_ref
     ]
     challenges = tuple(raw(challenge) for challenge in case["challenges"])
-    door = DoorContext(MAIN.event_id, MAIN.chain_id, DOOR, challenges=challenges)
+    door = DoorContext(opened.event_id, opened.chain_id, DOOR, challenges=challenges)
     moment = Moment(case["at"], MirrorView(block=1, age_seconds=0))
-    verdict = decide(gate_pass, matches, Policy(), door, moment).verdict
-    assert verdict.code == case["verdict"]
+    return decide(gate_pass, matches, Policy(), door, moment).verdict.code
 
 
 def test_the_high_s_vector_fails_for_its_high_s_alone() -> None:
