@@ -7,6 +7,7 @@ AppError
 ├── KeyTrouble        keys.*
 ├── CameraError       camera.*
 ├── SettingsError     settings.*
+├── HardwareTrouble   relay.*, printer.*
 ├── InvitationError   invitation.*
 └── BundleError       bundle.*
 """
@@ -62,6 +63,23 @@ class CameraError(AppError):
     """A source of frames cannot be opened or was lost (``camera.*``)."""
 
     family = "camera"
+
+
+class HardwareTrouble(AppError):
+    """A relay or printer of a self-service door is missing or failed (``relay.*``, ``printer.*``).
+
+    Args:
+        message: An English sentence for logs.
+        code: A stable code.
+        certain: Whether it surely has done nothing; False: nobody knows.
+    """
+
+    family = "hardware"
+
+    def __init__(self, message: str, *, code: str, certain: bool = True) -> None:
+        """Keep what is known beside the sentence; it may work the next time."""
+        super().__init__(message, code=code, retryable=True)
+        self.certain = certain
 
 
 class SettingsError(AppError):

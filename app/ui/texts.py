@@ -151,6 +151,31 @@ TROUBLES: Mapping[str, Text] = {
         _("The program is shutting down."), _("Start it again to go on scanning.")
     ),
     "store.failed": Text(_("The database failed."), _("Restart the program.")),
+    "relay.missing": Text(
+        _("The relay that opens the door is not there."),
+        _("Check its cable and power; it is found again by itself."),
+    ),
+    "relay.failed": Text(
+        _("The relay stopped in the middle: the door may have opened or not."),
+        _("Check its cable and power, and look after the last guest."),
+    ),
+    "relay.refused": Text(
+        _("The relay does not take our orders."), _("Check its address and its token.")
+    ),
+    "relay.timeout": Text(
+        _("The relay does not answer: the door may have opened or not."),
+        _("Check its cable and power, and look after the last guest."),
+    ),
+    "relay.repeated": Text(
+        _("The door was opened for this admission before."), _("Look after the last guest.")
+    ),
+    "printer.missing": Text(
+        _("The printer is not there."),
+        _("Check its cable, power and paper; it is found again by itself."),
+    ),
+    "printer.failed": Text(
+        _("The printer stopped in the middle."), _("Check its paper and its cable.")
+    ),
     "settings.missing": Text(_("A setting that is needed is missing."), _("Give it as an option.")),
     "settings.no_supervisor": Text(
         _("This system cannot start the kiosk again by itself."),

@@ -28,7 +28,10 @@ from app.ui.texts import CHAIN_TROUBLES, RULES, SOURCES, TROUBLES, VERDICTS, WOR
 
 FILES = {"settings.toml", "keys.sealed"}  # names of files, which only look like codes
 ROOT = Path(__file__).parents[3]
-FAMILIES = ("bundle", "camera", "chain", "invitation", "keys", "node", "rpc", "settings", "store")
+FAMILIES = (
+    *("bundle", "camera", "chain", "hardware", "invitation", "keys", "node", "printer"),
+    *("relay", "rpc", "settings", "store"),
+)
 CODE = re.compile(rf"({'|'.join(FAMILIES)})\.[a-z_]+")
 
 

@@ -1,0 +1,1 @@
+"""Relays and printers of a self-service door, behind the ports of the services."""
