@@ -35,6 +35,8 @@ class ModeBanner(Painted):
         ended (): The door is to let guests in again.
     """
 
+    mirrors = True
+
     ended = Signal()
 
     def __init__(self, look: Look, tr: Words, parent: QWidget | None = None) -> None:
@@ -87,6 +89,6 @@ class ModeBanner(Painted):
                 box = QRectF(inset, inset, side, side)
                 self.look.icons.paint(painter, "log-out", box, theme.on_accent)
             left = height + theme.space(2)
-            room = self.back.x() - left - theme.space(1)
+            room = self.width() - self.back.width() - theme.space(2) - left
             font = theme.font(Size.TITLE, strong=True)
             write(painter, QRectF(left, 0, room, height), self._words, font, theme.text)

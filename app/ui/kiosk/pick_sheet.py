@@ -195,6 +195,7 @@ class GroupSheet(Sheet):
         self.tickets: dict[int, TouchButton] = {}
         self.confirm = PrimaryButton(look, "")
         self.confirm.clicked.connect(self._confirmed)
+        self.confirm.hide()
         self.foot.addWidget(self.confirm)
 
     def show_group(self, found: tuple[Found, ...]) -> None:

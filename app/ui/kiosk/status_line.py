@@ -35,6 +35,8 @@ def _(sentence: str) -> str:
 class EventTitle(Painted):
     """The event's name, which gives way, and the door's, which does not."""
 
+    mirrors = True
+
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         """Name nothing yet."""
         super().__init__(look, parent)
