@@ -16,6 +16,7 @@ DOMAIN: Final = "echain"
 ENGLISH: Final = "en"
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur", "yi"})
 _CODE: Final = re.compile(r"[A-Za-z]{2,8}([_-][A-Za-z0-9]{2,8})*")
+_RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT MARK}"
 _LEFT_TO_RIGHT, _END = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -85,6 +86,10 @@ class Words:
     def isolated(self, text: str) -> str:
         """Keep an address, a number or a path in its own order inside of right-to-left words."""
         return f"{_LEFT_TO_RIGHT}{text}{_END}" if self.right_to_left and text else text
+
+    def leading(self, text: str) -> str:
+        """Begin a line where the language's lines begin, though it is a name of another script."""
+        return f"{_RIGHT_TO_LEFT}{text}" if self.right_to_left and text else text
 
 
 def best_language(wanted: Iterable[str], spoken: Iterable[str] = ()) -> str:

@@ -57,6 +57,7 @@ class Icons:
             active: Its colour when checked; the same if empty.
             disabled: Its colour when disabled; Qt's own fading if empty.
             gap: Empty room at its right, as a part of its size: Qt leaves too little before words.
+                At its left if negative.
         """
         made = QIcon()
         for size in (16, 24, 32, 48, 64):
@@ -69,10 +70,11 @@ class Icons:
         return made
 
     def _padded(self, name: str, size: int, colour: str, gap: float) -> QPixmap:
-        made = QPixmap(QSize(round(size * (1 + gap)), size))
+        made = QPixmap(QSize(round(size * (1 + abs(gap))), size))
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
-        self.paint(painter, name, QRectF(0, 0, size, size), colour)
+        left = made.width() - size if gap < 0 else 0
+        self.paint(painter, name, QRectF(left, 0, size, size), colour)
         painter.end()
         return made
 
@@ -81,6 +83,9 @@ class Icons:
         square = QRectF(0, 0, side, side)
         square.moveCenter(box.center())
         painter.save()
+        if painter.transform().m11() < 0:  # turned for words from right to left; icons stay upright
+            painter.translate(square.left() + square.right(), 0)
+            painter.scale(-1, 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._renderer(file, colour, ground).render(painter, square)
         painter.restore()

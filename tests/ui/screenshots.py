@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.domain.admission import Direction
@@ -41,8 +41,9 @@ from app.ui.look import Look, ThemeChoice
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from offline_cache.records import JournalKind, JournalRow, ScanDraft
 from tests.fakes.clock import FakeClock
-from tests.ui import queue_gallery, sales_gallery, staff_gallery, wallet_gallery
+from tests.ui import desk_gallery, queue_gallery, sales_gallery, staff_gallery, wallet_gallery
 from tests.ui.samples import scene
+from tests.ui.tongues import MirroredWords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,11 +166,14 @@ class Studio:
 
     Args:
         look: In the theme to show.
+        tr: The words to say.
     """
 
-    def __init__(self, look: Look) -> None:
-        """Keep the look."""
+    def __init__(self, look: Look, tr: Words | None = None) -> None:
+        """Keep the look, and the words: English ones by default."""
         self._look = look
+        self._tr = tr or Words()
+        self._suffix = "" if tr is None else f"-{tr.language}"
         self._folder = FOLDER / look.theme.name
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -179,13 +183,13 @@ class Studio:
         for size in SIZES:
             page.resize(size)
             QApplication.sendPostedEvents()
-            page.grab().save(str(self._folder / f"{name}-{size.width()}.png"))
+            page.grab().save(str(self._folder / f"{name}{self._suffix}-{size.width()}.png"))
 
     def kiosk(self) -> None:
         """Save the kiosk in every state."""
         model = KioskViewModel(SilentSounds(), FakeClock(NOW))
         wishes = Wishes(_nothing, _nothing, _nothing, _nothing, None)
-        view = KioskView(self._look, Words(), model, wishes, 900, staffed=True)
+        view = KioskView(self._look, self._tr, model, wishes, 900, staffed=True)
         for name, state in kiosk_states():
             model.state = state
             model.state_changed.emit(state)
@@ -197,7 +201,7 @@ class Studio:
 
     def others(self) -> None:
         """Save what is seen before and after a door."""
-        look, tr = self._look, Words()
+        look, tr = self._look, self._tr
         self.save(opening_screen(look, tr), "opening")
         for code in ("store.busy", "store.too_new", "store.full", "store.corrupt"):
             page = trouble_screen(look, tr, code, again=_nothing, close=_nothing, detail="")
@@ -222,7 +226,14 @@ def main() -> None:
         studio = Studio(Look(app, choice))
         studio.kiosk()
         studio.others()
+    for tr in (Words("de"), Words("es"), MirroredWords()):
+        app.setLayoutDirection(
+            Qt.LayoutDirection.RightToLeft if tr.right_to_left else Qt.LayoutDirection.LeftToRight
+        )
+        Studio(Look(app, ThemeChoice.LIGHT), tr).kiosk()
+    app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     staff_gallery.main(app)
+    desk_gallery.main(app)
     wallet_gallery.main(app)
     sales_gallery.main(app)
     queue_gallery.main(app)

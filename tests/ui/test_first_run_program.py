@@ -87,7 +87,7 @@ async def press(program: Program, page: FirstRunPage) -> None:
 
 
 async def enter_pin(program: Program, page: FirstRunPage, then: PinStage) -> None:
-    pad = page.keys.pad
+    pad = page.pin.pad
     await program.until(pad.keys["1"].isEnabled)
     QTest.keyClicks(pad, PIN)
     QTest.keyClick(pad, Qt.Key.Key_Return)
@@ -106,10 +106,11 @@ def test_a_new_kiosk_scans_after_its_first_run_and_again_when_it_is_started_anew
         program.cameras.held = ""
         await press(program, page)  # the camera
         await press(program, page)  # no sound
+        await program.until(lambda: page.model.keys.state.request is not None)
+        await press(program, page)
         await program.until(lambda: page.model.keys.state.pin is PinStage.CHOOSE)
         await enter_pin(program, page, PinStage.AGAIN)
         await enter_pin(program, page, PinStage.SET)
-        await program.until(lambda: page.model.keys.state.request is not None)
         await press(program, page)
         assert page.model.step is StepKey.TRIAL
         await press(program, page)  # no ticket at hand

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QIntValidator
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
+from app.domain.addresses import checksum
 from app.ui.doors import words
 from app.ui.i18n import Said
 from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
@@ -47,7 +55,7 @@ class DoorsView(FramedPage):
         self.invited = plain_label("lead")
         self.request = QPlainTextEdit()
         self.request.setTabChangesFocus(True)
-        self.request.setFixedHeight(look.theme.px(96))
+        self.request.setFixedHeight(look.theme.px(72))
         self.asked = plain_label("lead")
         self.grant = TouchButton(look, "", icon="key-round")
         self.doors: list[StatusItem] = []
@@ -118,6 +126,7 @@ class DoorsView(FramedPage):
         for door in doors:
             state, said = words.door_words(door, self._tr)
             item = StatusItem(self._look, said, state)
+            item.show_state(state, said, explanation=checksum(door.record_key))
             self.doors.append(item)
             self._list.addWidget(item)
         self._none.setVisible(not doors)
@@ -143,23 +152,29 @@ class DoorsView(FramedPage):
         known.column.addWidget(self._none)
         known.column.addStretch(1)
         number, sender, hint = plain_label("muted"), plain_label("muted"), plain_label("muted")
+        form = QVBoxLayout()
+        form.setSpacing(look.theme.space(1))
         for label, field, sentence in (
             (number, self.number, words.NUMBER),
             (sender, self.inviter, words.SENDER),
         ):
             self._say(label.setText, sentence)
             self._say(field.setAccessibleName, sentence)
-            invite.column.addWidget(label)
-            invite.column.addWidget(field)
-        invite.column.addWidget(self.make)
-        invite.column.addWidget(self.invited)
-        invite.column.addWidget(self.code, 1, Qt.AlignmentFlag.AlignHCenter)
-        invite.column.addWidget(self.copy)
-        invite.column.addStretch(0)
+            form.addWidget(label)
+            form.addWidget(field)
+        form.addWidget(self.make)
+        form.addWidget(self.invited)
+        form.addWidget(self.copy)
+        form.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(look.theme.space(3))
+        both.addLayout(form, 2)
+        both.addWidget(self.code, 3)
+        both.addStretch(0)
+        invite.column.addLayout(both, 1)
         self._say(hint.setText, words.GRANT_HINT)
         for widget in (hint, self.request, self.asked, self.grant):
             grant.column.addWidget(widget)
-        grant.column.addStretch(1)
         self._say(self.title.setText, words.TITLE)
         self._say(self._events.setAccessibleName, words.EVENT)
         self._say(self._none.setText, words.NO_DOOR)
@@ -172,7 +187,13 @@ class DoorsView(FramedPage):
         self._events.setMinimumWidth(look.theme.px(280))
         self.filters.addWidget(self._events, 2)
         self.filters.addStretch(3)
-        self.middle.addWidget(side_by_side(look, (known, 2), (invite, 3), (grant, 2)))
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.theme.space(2))
+        column.addWidget(known, 1)
+        column.addWidget(grant)
+        self.middle.addWidget(side_by_side(look, (left, 2), (invite, 3)))
         self.middle.addWidget(self._empty)
 
     def _connect(self) -> None:

@@ -52,17 +52,16 @@ STATES: Mapping[DoorState, tuple[State, str]] = {
 
 
 def door_words(door: Door, tr: Words) -> tuple[State, str]:
-    """Say a door's number, state and key."""
+    """Say a door's number and state."""
     state, words = STATES.get(door.state, (State.NEUTRAL, _("unknown")))
-    key = tr.isolated(short_key(door.record_key))
-    said = tr(_("Door {door} · {state} · {key}"))
-    return state, said.format(door=door.door, state=tr(words), key=key)
+    said = tr(_("Door {door} · {state}"))
+    return state, said.format(door=door.door, state=tr(words))
 
 
 def short_key(address: bytes) -> str:
     """Return a key by its ends."""
     text = checksum(address)
-    return f"{text[:6]}…{text[-4:]}"
+    return f"{text[:8]}…{text[-6:]}"
 
 
 def invited_words(sealed: SealedInvitation, tr: Words) -> str:
@@ -76,7 +75,7 @@ def request_words(request: DoorRequest, doors: tuple[Door, ...], tr: Words) -> t
     """Say what a new door asks for, and whether it can be granted."""
     known = next((door for door in doors if door.door == request.door), None)
     if known is None:
-        key = tr.isolated(checksum(request.record_key))
+        key = tr.isolated(short_key(request.record_key))
         return tr(_("Door {door} holds the key {key}.")).format(door=request.door, key=key), True
     if known.record_key == request.record_key:
         return tr(ALREADY), False

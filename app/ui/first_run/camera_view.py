@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import texts
 from app.ui.first_run import words
@@ -45,6 +45,8 @@ class CameraView(QWidget):
         self._say = Said(tr)
         self.preview = PreviewView(look)
         self.preview.setMinimumHeight(look.theme.px(160))
+        # The picture takes what is left: others need not make room for a height of its own.
+        self.preview.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.state = StatusItem(look)
         self.other = TouchButton(look, "", icon="refresh-cw")
         self.other.clicked.connect(model.next)
@@ -54,8 +56,10 @@ class CameraView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(look.theme.space(1))
         column.addWidget(self.preview, 1)
-        column.addWidget(self.state)
-        column.addWidget(self.other)
+        below = QHBoxLayout()
+        below.addWidget(self.state, 1)
+        below.addWidget(self.other)
+        column.addLayout(below)
         model.state_changed.connect(self.show_state)
         eye.image_changed.connect(self._show_image)
         self.show_state(model.state)

@@ -30,6 +30,10 @@ def _(sentence: str) -> str:
     return sentence
 
 
+LONG = 64
+"""Letters of a fact from which on it may need a second line."""
+
+
 class InvitationStep(Step):
     """Asks for the invitation.
 
@@ -126,9 +130,9 @@ class InvitationStep(Step):
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for caption, fact in words.invitation_facts(sealed, self._network, self._tr):
-            name, value = label("muted", wrap=False), label("lead")
+            name, value = label("muted", wrap=False), label("lead", wrap=len(fact) > LONG)
             name.setText(caption)
-            value.setText(fact)
+            value.setText(self._tr.leading(fact))
             self._facts.addRow(name, value)
 
     def _lay_out(self) -> None:

@@ -27,6 +27,7 @@ class StepKey(StrEnum):
     CAMERA = "camera"
     SOUND = "sound"
     KEYS = "keys"
+    PIN = "pin"
     TRIAL = "trial"
     READY = "ready"
 

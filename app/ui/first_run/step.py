@@ -51,6 +51,11 @@ class Step(QWidget):
         """What the button that goes on says, in English."""
         return words.NEXT
 
+    @property
+    def hint_words(self) -> str:
+        """What a person is to do, in English."""
+        return self.hint
+
     def enter(self) -> None:
         """Begin: the step is on the screen now."""
 

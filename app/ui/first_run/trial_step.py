@@ -51,6 +51,7 @@ class TrialStep(Step):
         self.say(self.band.set_idle, _("Nothing scanned yet"))
         self.column.addWidget(self.band)
         self.column.addWidget(self.trouble)
+        self.column.setSpacing(look.theme.space(1))
         self.column.addWidget(self.view, 1)
         eye.read.connect(self._read)
         model.state_changed.connect(self.show_state)

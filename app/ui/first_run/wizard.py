@@ -12,6 +12,7 @@ from app.ui.first_run import words
 from app.ui.first_run.camera_step import CameraStep
 from app.ui.first_run.invitation_step import InvitationStep
 from app.ui.first_run.keys_step import KeysStep
+from app.ui.first_run.pin_step import PinStep
 from app.ui.first_run.ports import StepKey
 from app.ui.first_run.ready_step import ReadyStep
 from app.ui.first_run.sound_step import SoundStep
@@ -70,16 +71,18 @@ class FirstRunPage(Page):
         )
         self.first.by_hand.connect(self.by_hand)
         self.sound = SoundStep(look, tr, model.sound)
-        self.keys = KeysStep(look, tr, model.keys)
+        self.keys, self.pin = KeysStep(look, tr, model.keys), PinStep(look, tr, model.keys)
         self.steps: Mapping[StepKey, Step] = {
             StepKey.INVITATION: self.first,
             StepKey.CAMERA: CameraStep(look, tr, model.camera, model.eye),
             StepKey.SOUND: self.sound,
             StepKey.KEYS: self.keys,
+            StepKey.PIN: self.pin,
             StepKey.TRIAL: TrialStep(look, tr, model.trial, model.camera, model.eye),
             StepKey.READY: ReadyStep(look, tr, model),
         }
-        self.where, self.title, self.hint = label("caption"), label("head"), label("lead")
+        self.where = label("caption", wrap=False)
+        self.title, self.hint = label("head"), label("lead")
         self.progress = QProgressBar()
         self.joined = StatusItem(look)
         self.back = TouchButton(look, "", icon="arrow-left")
@@ -103,7 +106,7 @@ class FirstRunPage(Page):
     def leave(self) -> None:
         """End everything; may be called again."""
         self.step.leave()
-        self.keys.close_pad()
+        self.pin.close_pad()
         self.model.close()
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +115,9 @@ class FirstRunPage(Page):
         space = self._look.theme.space
         self.progress.setRange(0, len(ORDER))
         self.progress.setTextVisible(False)
+        stays = self.joined.sizePolicy()
+        stays.setRetainSizeWhenHidden(True)
+        self.joined.setSizePolicy(stays)
         self.progress.setFixedHeight(space(1))
         for step in self.steps.values():
             area = QScrollArea()
@@ -124,10 +130,13 @@ class FirstRunPage(Page):
         buttons.addWidget(self.joined, 1)
         buttons.addWidget(self.next)
         column = QVBoxLayout(self)
-        column.setContentsMargins(space(4), space(3), space(4), space(3))
-        column.setSpacing(space(1.5))
-        column.addWidget(self.progress)
-        column.addWidget(self.where)
+        column.setContentsMargins(space(4), space(2), space(4), space(2))
+        column.setSpacing(space(1))
+        top = QHBoxLayout()
+        top.setSpacing(space(2))
+        top.addWidget(self.progress, 1)
+        top.addWidget(self.where)
+        column.addLayout(top)
         column.addWidget(self.title)
         column.addWidget(self.hint)
         column.addWidget(self._stack, 1)
@@ -172,7 +181,7 @@ class FirstRunPage(Page):
         self.where.setText(words.step_words(self.model.place, len(ORDER), tr))
         self.progress.setAccessibleName(self.where.text())
         self.title.setText(tr(step.title))
-        self.hint.setText(tr(step.hint))
+        self.hint.setText(tr(step.hint_words))
         self.back.set_text(tr(words.BACK))
         self.back.setEnabled(self.model.place > 1)
         self.next.set_text(tr(step.next_words))

@@ -130,6 +130,9 @@ class ChoiceEditor(Editor):
     def build(self) -> None:
         """Make the list."""
         self.combo = QComboBox()
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.combo.setSizeAdjustPolicy(policy)
+        self.combo.setMinimumContentsLength(12)
         for value, meaning in (self.field.choices or {}).items():
             self.combo.addItem(self._tr(meaning), value)
         self.combo.activated.connect(lambda row: self.tell(self.combo.itemData(row)))

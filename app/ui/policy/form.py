@@ -16,7 +16,7 @@ from app.domain.rules import (
     ReEntry,
 )
 from app.services.policy_desk import checked
-from app.ui import texts
+from app.ui.kiosk.words import SHORT
 from app.ui.policy import fields
 from app.ui.policy.fields import Field, FieldTrouble, Kind
 
@@ -194,13 +194,13 @@ SECTIONS: Final = (
         ),
     ),
     Section(
-        _("What staff may override, with a reason and the staff PIN"),
+        _("What staff may override"),
         (
             Field(
                 "overrides",
                 Kind.CHECKS,
-                "",
-                {code.value: texts.VERDICTS[code].says for code in OVERRIDABLE},
+                _("Each needs a reason and the staff PIN"),
+                {code.value: SHORT[code] for code in OVERRIDABLE},
                 read=fields.codes,
                 write=fields.in_codes,
             ),

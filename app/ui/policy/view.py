@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from app.ui.policy.view_model import PolicyState, PolicyViewModel
     from offline_cache.records import Event
 
-_SIDE = 360
-
 
 class PolicyView(FramedPage):
     """The page of one event's rules.
@@ -174,7 +172,6 @@ class PolicyView(FramedPage):
         column.addStretch(1)
         self._meaning.column.addWidget(self._sentences)
         self._meaning.column.addStretch(1)
-        self._meaning.setMinimumWidth(theme.px(_SIDE))
         areas = (_scrolling(form), 3), (_scrolling(self._meaning), 2)
         self.middle.addWidget(side_by_side(self._look, *areas))
         self.middle.addWidget(self._empty)

@@ -38,10 +38,10 @@ COLUMNS = (
     _("Opens"),
     _("Closes"),
     _("Kinds"),
-    _("Days, 1 is Monday"),
+    _("Days (1: Mon)"),
     _("First day"),
     _("Last day"),
-    _("Words for others"),
+    _("Words"),
 )
 ADD_HOURS = _("Add hours")
 REMOVE_HOURS = _("Remove hours")

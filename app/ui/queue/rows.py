@@ -21,7 +21,7 @@ from app.domain.standing import Action
 from app.ui.moments import time_near
 from app.ui.queue import words
 from app.ui.theme import Size, State
-from app.ui.widgets.painted import RIGHT, write
+from app.ui.widgets.painted import RIGHT, turn, write
 from offline_cache.records import RecordState
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ class QueueDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(theme.focus), max(2, theme.px(2))))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(inner, theme.space(1), theme.space(1))
+        turn(painter, inner, option.direction)
         self._paint_face(painter, face, inner)
         painter.restore()
 

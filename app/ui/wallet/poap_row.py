@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -22,6 +22,8 @@ _BADGE, _CELL = 44, 192
 
 class PoapRow(Painted):
     """Round badges with the names of their events; how many more there are stands at the end."""
+
+    mirrors = True
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         """Show nothing until ``show_badges``."""
@@ -59,7 +61,9 @@ class PoapRow(Painted):
     def event(self, event: QEvent) -> bool:
         """Tell the whole name of the badge that is pointed at."""
         if isinstance(event, QHelpEvent):
-            place = int(event.pos().x() // self._cell())
+            turned = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            x = self.width() - event.pos().x() if turned else event.pos().x()
+            place = int(x // self._cell())
             if place < min(self._room(), len(self._badges)):
                 _, name, day = self._badges[place]
                 QToolTip.showText(event.globalPos(), f"{name}\n{day}".strip(), self)

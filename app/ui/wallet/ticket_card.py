@@ -12,7 +12,7 @@ from app.ui.theme import Size
 from app.ui.wallet.art import paint_art
 from app.ui.wallet.tickets_model import FACE_ROLE
 from app.ui.wallet.words import TicketFace
-from app.ui.widgets.painted import write
+from app.ui.widgets.painted import turn, write
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -60,6 +60,7 @@ class TicketDelegate(QStyledItemDelegate):
         box = rect.adjusted(1, 1, 1 - theme.px(_GAP), 1 - theme.px(_GAP))
         painter.save()
         painter.setRenderHint(painter.RenderHint.Antialiasing)
+        turn(painter, box, painter.layoutDirection())
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         outline = self._paint_paper(painter, box, face)
         focused = bool(state & QStyle.StateFlag.State_HasFocus)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui.theme import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.ui.look import Look
     from app.ui.theme import Theme
 
@@ -18,6 +20,13 @@ TOUCH = 56
 """The least side of a thing to touch, in pixels at scale 1."""
 ICON = 24
 GAP = 0.25
+TURNED: Mapping[str, str] = {
+    "arrow-left": "arrow-right",
+    "arrow-right": "arrow-left",
+    "chevron-left": "chevron-right",
+    "chevron-right": "chevron-left",
+}
+"""Icons that point where words go; where these run from right to left they are the others."""
 
 
 class ButtonPart(StrEnum):
@@ -88,14 +97,20 @@ class TouchButton(QPushButton):
         theme = self._look.theme
         if self._icon:
             colour, active = self.colours(theme)
-            gap = GAP if self.text() else 0.0
+            turned = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            gap = (-GAP if turned else GAP) if self.text() else 0.0
+            name = TURNED.get(self._icon, self._icon) if turned else self._icon
             self.setIcon(
-                self._look.icons.icon(
-                    self._icon, colour, active=active, disabled=theme.disabled, gap=gap
-                )
+                self._look.icons.icon(name, colour, active=active, disabled=theme.disabled, gap=gap)
             )
-            self.setIconSize(QSize(theme.px(ICON * (1 + gap)), theme.px(ICON)))
+            self.setIconSize(QSize(theme.px(ICON * (1 + abs(gap))), theme.px(ICON)))
         self.updateGeometry()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Turn the icon when the reading direction has changed."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._dress()
 
     def colours(self, theme: Theme) -> tuple[str, str]:
         """Return the icon's colour, and that when checked."""

@@ -25,6 +25,8 @@ class BigNumber(Painted):
     The number shrinks down to 20 px before it is cut. Its figures are tabular.
     """
 
+    mirrors = True
+
     def __init__(
         self,
         look: Look,

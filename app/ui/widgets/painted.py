@@ -25,10 +25,15 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 class Painted(QWidget):
     """A widget that paints itself in the look in force and again when that changes.
 
+    One whose ``mirrors`` is True paints as if everything were read from left to right; where that
+    is not so, its picture is turned, with words and icons left upright.
+
     Args:
         look: The look in force.
         parent: The widget it lies in.
     """
+
+    mirrors = False
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         """Follow the look."""
@@ -56,6 +61,8 @@ class Painted(QWidget):
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self.mirrors:
+                turn(painter, QRectF(self.rect()), self.layoutDirection())
             yield painter
         finally:
             painter.end()
@@ -71,6 +78,20 @@ class Painted(QWidget):
         painter.drawRoundedRect(box, radius, radius)
 
 
+def turn(painter: QPainter, box: QRectF, direction: Qt.LayoutDirection) -> None:
+    """Let left and right change places within a box, where words run from right to left."""
+    if direction is Qt.LayoutDirection.RightToLeft:
+        painter.translate(box.left() + box.right(), 0)
+        painter.scale(-1, 1)
+
+
+def stand_upright(painter: QPainter, box: QRectF) -> None:
+    """Undo a ``turn`` within a box that keeps its turned place; save the painter first."""
+    if painter.transform().m11() < 0:
+        painter.translate(box.left() + box.right(), 0)
+        painter.scale(-1, 1)
+
+
 def write(
     painter: QPainter,
     box: QRectF,
@@ -80,7 +101,10 @@ def write(
     alignment: Qt.AlignmentFlag = LEFT,
 ) -> None:
     """Draw one line of text, shortened by an ellipsis where the box is too narrow."""
+    painter.save()
+    stand_upright(painter, box)
     painter.setFont(font)
     painter.setPen(QColor(colour))
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
     painter.drawText(box, int(alignment | Qt.TextFlag.TextSingleLine), shown)
+    painter.restore()

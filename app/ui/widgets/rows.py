@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.theme import Size
-from app.ui.widgets.painted import write
+from app.ui.widgets.painted import turn, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +100,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(theme.accent_soft))
+        turn(painter, box, option.direction)
         side, pad = theme.px(24), theme.space(1)
         chip = QRectF(box.left(), box.center().y() - side / 2, side, side)
         self._paint_chip(painter, row.severity, chip)

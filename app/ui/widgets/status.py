@@ -60,6 +60,8 @@ class StatusDot(Painted):
 class StatusItem(Painted):
     """A state with its words, for the status line; figures do not jump when they change."""
 
+    mirrors = True
+
     def __init__(
         self,
         look: Look,

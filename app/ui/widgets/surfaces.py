@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.theme import Size
 from app.ui.widgets.buttons import PrimaryButton
-from app.ui.widgets.painted import RIGHT, Painted, write
+from app.ui.widgets.painted import RIGHT, Painted, stand_upright, write
 
 if TYPE_CHECKING:
     from app.ui.look import Look
@@ -128,6 +128,8 @@ class EmptyState(QWidget):
 class CaptionBar(Painted):
     """One line that explains what happens on screen, with where in the story it is."""
 
+    mirrors = True
+
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         """Show nothing until ``show_caption``."""
         super().__init__(look, parent)
@@ -162,6 +164,7 @@ class CaptionBar(Painted):
             write(painter, aside, self._aside, aside_font, theme.muted, RIGHT)
             left = pad + theme.px(4)
             room = QRectF(left, 0, right - wide - pad - left, self.height())
+            stand_upright(painter, room)
             painter.setFont(theme.font(Size.LEAD))
             painter.setPen(QColor(theme.text))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap

@@ -211,6 +211,8 @@ def _paint_note_box(painter: QPainter, part: Part, look: SeverityLook) -> QRectF
 class VerdictBand(Painted):
     """The last verdict as a slim band, so that a blink is not a loss."""
 
+    mirrors = True
+
     def __init__(self, look: Look, idle: str = "", parent: QWidget | None = None) -> None:
         """Show the idle words until ``show_face``."""
         super().__init__(look, parent)
