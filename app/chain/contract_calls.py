@@ -140,6 +140,22 @@ def set_user(token_id: int, gate_key: bytes, expires: int) -> bytes:
     return encode_call("EventTicket", "setUser", token_id, gate_key, expires)
 
 
+def bind_entry_key(
+    event_id: bytes, collection: bytes, token_id: int, gate_key: bytes, expires: int
+) -> bytes:
+    """Return calldata for the registry that binds a gate key to a guest ticket.
+
+    Args:
+        event_id: The event, 32 bytes.
+        collection: The contract that minted the ticket.
+        token_id: The ticket.
+        gate_key: The key that may present it; the zero address ends a binding.
+        expires: Last unix second, inclusive.
+    """
+    place = (event_id, collection, token_id)
+    return encode_call("EntryKeyRegistry", "bind", *place, gate_key, expires)
+
+
 def transfer_from(sender: bytes, recipient: bytes, token_id: int) -> bytes:
     """Return calldata that hands a ticket over."""
     return encode_call("EventTicket", "transferFrom", sender, recipient, token_id)

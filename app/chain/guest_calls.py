@@ -42,22 +42,6 @@ def create_guest_event(
     return encode_call("EventFactory", "createGuestEvent", collection, name, metadata_uri, *times)
 
 
-def bind_entry_key(
-    event_id: bytes, collection: bytes, token_id: int, gate_key: bytes, expires: int
-) -> bytes:
-    """Return calldata for the registry that binds a gate key to a guest ticket.
-
-    Args:
-        event_id: The event, 32 bytes.
-        collection: The contract that minted the ticket.
-        token_id: The ticket.
-        gate_key: The key that may present it; the zero address ends a binding.
-        expires: Last unix second, inclusive.
-    """
-    place = (event_id, collection, token_id)
-    return encode_call("EntryKeyRegistry", "bind", *place, gate_key, expires)
-
-
 async def entry_key(
     rpc: RpcClient, registry: bytes, event_id: bytes, collection: bytes, token_id: int
 ) -> EntryKey:

@@ -41,6 +41,11 @@ class CallCodes(Protocol):
     def set_user(self, token_id: int, gate_key: bytes, expires: int) -> bytes:
         """Bind a gate key to a ticket."""
 
+    def bind_entry_key(
+        self, event_id: bytes, collection: bytes, token_id: int, gate_key: bytes, expires: int
+    ) -> bytes:
+        """Bind a gate key to a ticket of a guest event; the registry's."""
+
     def refund(self, token_ids: Sequence[int]) -> bytes:
         """Give tickets back."""
 
@@ -189,16 +194,34 @@ class CallService:
         """Hand a ticket over; it can be handed over once by each owner."""
         data = self._codes.safe_transfer_from(ticket.owner, recipient, ticket.token_id)
         about = {"event": event.name, "ticket": str(ticket.token_id), "to": checksum(recipient)}
-        asked = Asked(CallKind.TRANSFER, event.contract, data, about)
+        asked = Asked(CallKind.TRANSFER, event.collection or event.contract, data, about)
         return await self.ask(account, asked)
 
     async def bind(
-        self, account: str, event: Event, token_id: int, gate_key: bytes, expires: int
+        self,
+        account: str,
+        event: Event,
+        token_id: int,
+        gate_key: bytes,
+        expires: int,
+        registry: bytes | None = None,
     ) -> QueuedCall:
-        """Bind a gate key to a ticket until a unix second, inclusive."""
-        data = self._codes.set_user(token_id, gate_key, expires)
+        """Bind a gate key to a ticket until a unix second, inclusive.
+
+        A guest event's keys are bound in the ``registry``, as the mirror names it.
+
+        Raises:
+            ValueError: The event is one, and no registry is given.
+        """
         about = {"event": event.name, "ticket": str(token_id)}
-        return await self.ask(account, Asked(CallKind.SET_USER, event.contract, data, about))
+        if not event.collection:
+            data = self._codes.set_user(token_id, gate_key, expires)
+            return await self.ask(account, Asked(CallKind.SET_USER, event.contract, data, about))
+        if not registry:
+            raise ValueError("the keys of a guest event are bound in a registry")
+        place = (event.event_id, event.collection, token_id)
+        data = self._codes.bind_entry_key(*place, gate_key, expires)
+        return await self.ask(account, Asked(CallKind.SET_USER, registry, data, about))
 
     async def refund(self, account: str, event: Event, token_ids: Sequence[int]) -> QueuedCall:
         """Give tickets back for their price."""

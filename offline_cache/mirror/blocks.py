@@ -126,6 +126,23 @@ def set_identity(connection: sqlite3.Connection, value: MirrorIdentity) -> None:
     )
 
 
+def registry(connection: sqlite3.Connection) -> bytes | None:
+    """Return the contract in which keys of guest tickets are bound, None before the chain said."""
+    row = connection.execute("select value from meta where key = 'registry'").fetchone()
+    return row[0] if row else None
+
+
+def set_registry(connection: sqlite3.Connection, address: bytes) -> None:
+    """Keep the registry of keys; a factory keeps its first one for ever."""
+    connection.execute(
+        """
+        insert into meta (key, value) values ('registry', ?)
+        on conflict (key) do update set value = excluded.value
+        """,
+        (address,),
+    )
+
+
 def clear(connection: sqlite3.Connection) -> None:
     """Drop every row, so that the mirror is filled again from the chain."""
     for table in _TABLES:

@@ -157,7 +157,7 @@ class _Projection:
             PoapMinted: self._poap,
             PoapPendingFact: self._pending,
             GuestEventFact: self._nothing,
-            RegistryFact: self._nothing,
+            RegistryFact: self._registry,
             EntryKeyFact: self._guests.bound,
             TransferredMany: self._transferred_many,
         }
@@ -251,7 +251,10 @@ class _Projection:
             self._transferred(Transferred(*place, fact.from_, fact.to, token_id))
 
     def _nothing(self, fact: Fact) -> None:
-        """Pass over what is done with the block, or is the chain side's alone."""
+        """Pass over what was done at the beginning of the block."""
+
+    def _registry(self, fact: RegistryFact) -> None:
+        blocks.set_registry(self._connection, fact.registry)
 
     def _user(self, fact: UserUpdated) -> None:
         place = (fact.block_number, self._number(fact.contract), token_blob(fact.token_id))

@@ -113,7 +113,7 @@ class ClubNight(Night):
     def bind(self, token_id: int, gate_key: bytes, *, by: int = 0) -> None:
         """Bind a key in the registry, as the member who first got the card, or another one."""
         place = (self.event_id, self.club.address, token_id)
-        data = guest_calls.bind_entry_key(*place, gate_key, FOREVER)
+        data = calls.bind_entry_key(*place, gate_key, FOREVER)
         self.club.send(self.club.registry, data, self.owner_key(by or token_id))
 
     def hand_over(self, token_id: int, to: int, *, by: int = 0) -> None:

@@ -335,3 +335,18 @@ def test_an_order_that_makes_no_sense_is_not_written_down(rig: Rig, order: Order
     with pytest.raises(ValueError, match="gate key"):
         buy(rig, order)
     assert rig.journal.last_calls(9).result() == []
+
+
+def test_a_guest_tickets_calls_go_to_the_collection_and_the_registry(rig: Rig) -> None:
+    collection, registry = b"\xcc" * 20, b"\x4e" * 20
+    guests = replace(EVENT, collection=collection)
+    service = asking(rig)
+    with pytest.raises(ValueError, match="registry"):
+        asyncio.run(service.bind(WALLET, guests, 7, b"\x01" * 20, 99))
+    bound = asyncio.run(service.bind(WALLET, guests, 7, b"\x01" * 20, 99, registry))
+    assert bound.target == registry
+    place = (EVENT_ID, collection, 7)
+    assert bound.data == contract_calls.bind_entry_key(*place, b"\x01" * 20, 99)
+    owner = rig.signer.address(WALLET)
+    handed = service.transfer(WALLET, guests, Ticket(CONTRACT, 7, owner, 1, 0), b"\x02" * 20)
+    assert asyncio.run(handed).target == collection
