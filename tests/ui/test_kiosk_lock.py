@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from PySide6.QtWidgets import QWidget
+
     from app.ui.lock.cover import KioskCover
     from app.ui.look import Look
     from tests.ui.conftest import Stage
@@ -140,7 +142,7 @@ def test_closing_it_asks_for_the_pin_and_closes_nothing(locked: Locked) -> None:
 
 def test_shortcuts_reach_nobody(locked: Locked) -> None:
     heard: list[int] = []
-    locked.page.keyPressEvent = lambda event: heard.append(event.key())  # type: ignore[method-assign,assignment]
+    locked.page.keyPressEvent = lambda event: heard.append(event.key())  # type: ignore[method-assign]
     for key, modifiers in ((Qt.Key.Key_F11, NONE), (Qt.Key.Key_F4, ALT), (Qt.Key.Key_Q, CTRL)):
         QTest.keyClick(locked.page, key, modifiers)
     assert heard == []
@@ -273,7 +275,7 @@ class Kiosk(Program):
         assert self.lock.cover is not None
         return self.lock.cover
 
-    def enter(self, pad: object, pin: str = PIN) -> None:
+    def enter(self, pad: QWidget, pin: str = PIN) -> None:
         QTest.keyClicks(pad, pin)
         QTest.keyClick(pad, Qt.Key.Key_Return)
 
