@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from offline_cache.records.evening import Admission
 
 TOUCH_ROW = 56
+LONGEST_TEXT = 120
 MOST_AT_ONCE = 8
 """Tickets of one holder on the card: it opens again for the next ones."""
 
@@ -101,6 +102,7 @@ class FindSheet(PickSheet):
         self._found: tuple[Found, ...] = ()
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
+        self.field.setMaxLength(LONGEST_TEXT)
         self.field.setPlaceholderText(tr(_("Name, order, seat, ticket number or wallet")))
         self.field.setAccessibleName(tr(_("Name, order, seat, ticket number or wallet")))
         self.field.textChanged.connect(self.typed)
