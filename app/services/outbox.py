@@ -338,13 +338,14 @@ class Outbox:
     async def _say(self, trouble: Exception | None) -> OutboxState:
         counts = await asyncio.wrap_future(self._store.count_records())
         queued = counts.get(RecordState.QUEUED, 0)
-        sendable: list[CheckInRecord] = []
+        sendable = 0
         if queued:
-            sendable = await asyncio.wrap_future(self._store.sendable(self._clock.unix()))
+            counting = self._store.count_sendable(self._clock.unix())
+            sendable = await asyncio.wrap_future(counting)
         return self._tell(
             OutboxState(
                 queued=queued,
-                sendable=len(sendable),
+                sendable=sendable,
                 sent=counts.get(RecordState.SENT, 0),
                 mined=counts.get(RecordState.MINED, 0),
                 safe=counts.get(RecordState.SAFE, 0),

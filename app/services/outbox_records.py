@@ -12,12 +12,14 @@ from app.domain.errors import AppError
 from offline_cache.records import CheckInRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from app.services.ports import Clock, OutboxStore, Signer
     from offline_cache.records import WonClaim
 
 SIGN_AT_ONCE = 500
+TOGETHER = 25
+"""So many are signed in one go, and stored in one commit: a few milliseconds."""
 _log = logging.getLogger(__name__)
 
 
@@ -97,20 +99,31 @@ class RecordSigner:
 
     async def sign(self) -> Signed:
         """Sign what can be signed; what cannot never stands in the way of the rest."""
-        # On a worker thread: a key's first use may wait for its vault.
-        return await asyncio.to_thread(self._sign)
+        rules = _Rules(self._rules)
+        found, ready = await asyncio.to_thread(self._find, rules)
+        made = stored = 0
+        # In small parts: a scan that comes meanwhile waits for none of them.
+        for start in range(0, len(ready), TOGETHER):
+            # On a worker thread: a key's first use may wait for its vault.
+            part = ready[start : start + TOGETHER]
+            signed = await asyncio.to_thread(self._sign, part, rules)
+            if signed:
+                made += len(signed)
+                stored += await asyncio.wrap_future(self._store.put_records(signed))
+        return Signed(stored, found - made, rules.trouble)
 
-    def _sign(self) -> Signed:
-        limit, rules = self._at_once, _Rules(self._rules)
+    def _find(self, rules: _Rules) -> tuple[int, list[WonClaim]]:
+        """Return how many claims without a record were seen, and those that may have one."""
+        limit = self._at_once
         while True:
             found = self._store.claims_without_record(limit).result()
             ready = [won for won in found if rules.of(won) is not None]
             if len(ready) >= self._at_once // 2 or len(found) < limit:
-                break
+                return len(found), ready
             limit *= 4  # most of these belong to other events: look behind them
-        records = [record for won in ready if (record := self._signed(won, rules)) is not None]
-        stored = self._store.put_records(records).result() if records else 0
-        return Signed(stored, len(found) - len(records), rules.trouble)
+
+    def _sign(self, part: Sequence[WonClaim], rules: _Rules) -> list[CheckInRecord]:
+        return [record for won in part if (record := self._signed(won, rules)) is not None]
 
     def _signed(self, won: WonClaim, rules: _Rules) -> CheckInRecord | None:
         rule = rules.of(won)

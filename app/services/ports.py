@@ -242,6 +242,9 @@ class OutboxStore(Protocol):
     def records_of(self, transaction_id: int) -> Future[list[CheckInRecord]]:
         """Return the records a transaction carries."""
 
+    def count_sendable(self, now: int) -> Future[int]:
+        """Count queued records whose undo window has passed."""
+
     def count_records(self) -> Future[dict[RecordState, int]]:
         """Return how many records are in each state."""
 

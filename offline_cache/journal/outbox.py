@@ -63,6 +63,10 @@ class Outbox:
         """Return queued records whose undo window has passed, those that waited longest first."""
         return self._store.read(lambda db: records.sendable(db, now, limit))
 
+    def count_sendable(self, now: int) -> Future[int]:
+        """Count queued records whose undo window has passed."""
+        return self._store.read(lambda db: records.count_sendable(db, now))
+
     def count_records(self) -> Future[dict[RecordState, int]]:
         """Count records by state."""
         return self._store.read(records.count_records)

@@ -24,6 +24,9 @@ IN_STATE = SELECT + "where state = ? order by sendable_at, claim_id limit ?"
 SENDABLE = (
     SELECT + "where state = 'queued' and sendable_at <= ? order by sendable_at, claim_id limit ?"
 )
+HOW_MANY_SENDABLE = """
+    select count(*) from records where state = 'queued' and sendable_at <= ?
+"""
 BY_NONCE = SELECT + "where claim_id between ? and ?"
 LIKE = BY_NONCE + " order by claim_id limit ?"
 STATE = "select state from records where claim_id = ?"
@@ -107,6 +110,12 @@ def records_in(
 def sendable(connection: sqlite3.Connection, now: int, limit: int = 1_000) -> list[CheckInRecord]:
     """Return queued records whose undo window has passed, those that waited longest first."""
     return [record_of(row) for row in connection.execute(SENDABLE, (now, limit)).fetchall()]
+
+
+def count_sendable(connection: sqlite3.Connection, now: int) -> int:
+    """Count queued records whose undo window has passed."""
+    count: int = connection.execute(HOW_MANY_SENDABLE, (now,)).fetchone()[0]
+    return count
 
 
 def count_records(connection: sqlite3.Connection) -> dict[RecordState, int]:
