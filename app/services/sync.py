@@ -180,6 +180,7 @@ class SyncService:
         while True:
             if feeding is not None and feeding.done():
                 feeding.result()  # a bug rises
+            before = self.counts.blocks
             try:
                 await self.step()
                 failures = 0
@@ -187,6 +188,7 @@ class SyncService:
             except TROUBLE as trouble:
                 # A node that comes back may be another one: look at it anew.
                 self._verified = False
+                failures = 0 if self.counts.blocks > before else failures
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
                 failures += 1
                 # A full disk, or a block replaced in this moment, is no outage.
@@ -252,6 +254,14 @@ class SyncService:
 
     async def _catch_up(self, head: BlockRef) -> int:
         """Apply pages up to ``head``, which was seen before the mirror's own block was."""
+        if self._target.head() is None:
+            await asyncio.wrap_future(self._target.begin_filling())
+        pages = await self._read_to(head)
+        if self._target.filling():
+            await asyncio.wrap_future(self._target.end_filling())
+        return pages
+
+    async def _read_to(self, head: BlockRef) -> int:
         pages = await self._collections.bring(self._target, head, self.facts_a_write)
         local = self._target.head()
         next_block = self._start_block if local is None else local.number + 1

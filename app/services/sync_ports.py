@@ -108,6 +108,15 @@ class MirrorWriter(Protocol):
     def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
         """Project pages in one transaction with the cursor; how many of them were new."""
 
+    def begin_filling(self) -> Future[None]:
+        """Make an empty mirror quick to fill, until it is ended."""
+
+    def end_filling(self) -> Future[None]:
+        """Make a filled mirror as quick to ask as ever."""
+
+    def filling(self) -> bool:
+        """Return whether a filling was begun and not ended, be it by a killed process."""
+
     def marks(self) -> StageMarks:
         """Return the stages as they were kept last, and how far the mirror can be taken back."""
 

@@ -19,6 +19,7 @@ from offline_cache.mirror import (
     events,
     filling,
     finding,
+    first_filling,
     pending,
     projection,
     sales,
@@ -172,9 +173,17 @@ class Mirror:
         """Return the block that the mirror was synced to, None before the first page."""
         return self._store.read_again(blocks.head, blocks.head)
 
+    def registry(self) -> bytes | None:
+        """Return the contract in which keys of guest tickets are bound, None where none is."""
+        return self._store.read_again(blocks.registry, blocks.registry)
+
     def marks(self) -> StageMarks:
         """Return how far the chain was safe and final, and how far the mirror can be taken back."""
         return self._store.read_again(_marks, _marks)
+
+    def filling(self) -> bool:
+        """Return whether a first filling was begun and not ended, be it by a killed process."""
+        return self._store.read_again(first_filling.under_way, first_filling.under_way)
 
     def stage_of(self, block_number: int) -> ChainStage:
         """Return the stage of a block, as the chain said it when the mirror was last synced."""
@@ -279,13 +288,11 @@ class Mirror:
         """Return the certificates that a person holds."""
         return self._store.read(lambda db: attendance.poaps_of(db, attendee))
 
-    def pending_poaps_of(self, attendee: bytes) -> Future[list[PendingPoap]]:
-        """Return the certificates that a person can claim: their minting had failed."""
-        return self._store.read(lambda db: pending.pending_poaps_of(db, attendee))
-
-    def pending_poaps(self, limit: int = 1_000) -> Future[list[PendingPoap]]:
-        """Return the certificates that wait to be claimed, by event and person."""
-        return self._store.read(lambda db: pending.pending_poaps(db, limit))
+    def pending_poaps(
+        self, attendee: bytes | None = None, limit: int = 1_000
+    ) -> Future[list[PendingPoap]]:
+        """Return the certificates that wait to be claimed, a person's or all."""
+        return self._store.read(lambda db: pending.pending_poaps(db, attendee, limit))
 
     def purchases(self, contract: bytes) -> Future[list[Purchase]]:
         """Return a contract's purchases in the order of the chain."""
@@ -320,6 +327,14 @@ class Mirror:
     def apply_pages(self, pages: Sequence[MirrorPage]) -> Future[int]:
         """Apply pages in one transaction, all or none, and return how many had something new."""
         return self._store.write(lambda db: projection.apply_pages(db, pages))
+
+    def begin_filling(self) -> Future[None]:
+        """Make an empty mirror quick to fill: owners are looked for slowly until it is ended."""
+        return self._store.write(first_filling.begin)
+
+    def end_filling(self) -> Future[None]:
+        """Make a filled mirror quick to ask for owners again; does nothing if it is."""
+        return self._store.write(first_filling.end)
 
     def revert_to(self, number: int) -> Future[None]:
         """Take the mirror back to a kept block, not below ``marks().undo_floor``, in one step."""
