@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from app.scan.frames import Pixels
 
 _HEIGHT: Final = 200  # pixels; the scale at which texture is looked for
+_SPARSE: Final = 4  # the factor from which on pixels may be skipped
 _MOST: Final = 2
 _PATCHES: Final = 3  # examined at each level, the largest first
 _FAINT: Final = 4.0  # mean gradient per pixel; a code in the dark has about 14
 _LEVELS: Final = (0.5, 0.25)  # of the strongest texture: a poster behind may outshine the code
 _LEAST_SIDE: Final = 13  # pixels at that scale
+_FULL: Final = 0.2  # of its rectangle; a square that stands on a corner fills half
 _LONGEST: Final = 3.0  # a code and the text beside it may merge; a line of text is longer
 _LINES: Final = 5  # sampled each way
 _CHANGES: Final = 8  # from dark to light or back, along such a line; a code of 41 modules has 20
@@ -38,16 +40,22 @@ def locate(gray: Pixels) -> list[Box]:
     height, width = gray.shape
     factor = max(1, round(min(height, width) / _HEIGHT))
     size = (max(1, width // factor), max(1, height // factor))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA) if factor > 1 else gray
+    # Every other pixel is enough to average over, and takes a quarter of the time.
+    sparse = gray[::2, ::2] if factor >= _SPARSE else gray
+    small = cv2.resize(sparse, size, interpolation=cv2.INTER_AREA) if factor > 1 else gray
     texture = _texture(np.asarray(small, dtype=np.uint8))
     strongest = float(texture.max())
     if strongest < _FAINT:
         return []
     found: list[Box] = []
+    looked_at: list[Box] = []
+    coarse = texture[::2, ::2]  # it is smooth over more than that
     for level in _LEVELS:
-        for box in _patches(texture > level * strongest, factor):
-            known = any(other.is_like(box) for other in found)
-            if len(found) < _MOST and not known and _is_codelike(gray, box, factor):
+        for box in _patches(coarse > level * strongest, 2 * factor):
+            if len(found) == _MOST or any(other.is_like(box) for other in looked_at):
+                continue
+            looked_at.append(box)
+            if _is_codelike(gray, box, factor):
                 found.append(box)
     return found
 
@@ -63,11 +71,16 @@ def _texture(small: Pixels) -> np.ndarray:
 
 
 def _patches(strong: np.ndarray, factor: int) -> list[Box]:
-    count, _labels, stats, _middles = cv2.connectedComponentsWithStats(
+    _count, _labels, stats, _middles = cv2.connectedComponentsWithStats(
         strong.astype(np.uint8), connectivity=4
     )
-    labels = sorted(range(1, count), key=lambda label: -int(stats[label, cv2.CC_STAT_AREA]))
-    return [_box(stats[label], factor) for label in labels[:_PATCHES]]
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    largest = np.argsort(-areas)[:_PATCHES] + 1
+    boxes = [(_box(stats[label], factor), int(stats[label, cv2.CC_STAT_AREA])) for label in largest]
+    full = _FULL / factor**2
+    return [
+        box for box, area in boxes if area >= full * (box.right - box.left) * (box.bottom - box.top)
+    ]
 
 
 def _box(stats: np.ndarray, factor: int) -> Box:
