@@ -37,7 +37,7 @@ class HoldingsMirror(Protocol):
     def poaps_of(self, attendee: bytes) -> Future[list[Poap]]:
         """Return the certificates that a person holds."""
 
-    def pending_poaps_of(self, attendee: bytes) -> Future[list[PendingPoap]]:
+    def pending_poaps(self, attendee: bytes) -> Future[list[PendingPoap]]:
         """Return the certificates that a person can claim."""
 
 
@@ -125,7 +125,7 @@ class HoldingsService:
         head, now = self._mirror.head(), self._clock.unix()
         tickets = await asyncio.wrap_future(self._mirror.tickets_of_owner(owner))
         poaps = await asyncio.wrap_future(self._mirror.poaps_of(owner))
-        waiting = await asyncio.wrap_future(self._mirror.pending_poaps_of(owner))
+        waiting = await asyncio.wrap_future(self._mirror.pending_poaps(owner))
         events = await asyncio.wrap_future(self._mirror.events())
         by_contract = {event.contract: event for event in events}
         by_number = {event.number: event for event in events}

@@ -24,7 +24,7 @@ _SELECT: Final = """
         where poaps.number = poaps_pending.number and poaps.attendee = poaps_pending.attendee
     )
 """
-OF_ATTENDEE: Final = _SELECT + " and attendee = ? order by number"
+OF_ATTENDEE: Final = _SELECT + " and attendee = ? order by number limit ?"
 ALL: Final = _SELECT + " order by number, attendee limit ?"
 
 
@@ -33,11 +33,12 @@ def row(contract_no: int, number: int, attendee: bytes, block_number: int) -> tu
     return attendee, block_number, contract_no, bounded(number)
 
 
-def pending_poaps_of(connection: sqlite3.Connection, attendee: bytes) -> list[PendingPoap]:
-    """Return the certificates that a person can claim."""
-    return [PendingPoap(*found) for found in connection.execute(OF_ATTENDEE, (attendee,))]
-
-
-def pending_poaps(connection: sqlite3.Connection, limit: int) -> list[PendingPoap]:
-    """Return the certificates that wait to be claimed, by event and person."""
-    return [PendingPoap(*found) for found in connection.execute(ALL, (limit,))]
+def pending_poaps(
+    connection: sqlite3.Connection, attendee: bytes | None, limit: int
+) -> list[PendingPoap]:
+    """Return the certificates that wait to be claimed, a person's or all, by event and person."""
+    if attendee is None:
+        found = connection.execute(ALL, (limit,))
+    else:
+        found = connection.execute(OF_ATTENDEE, (attendee, limit))
+    return [PendingPoap(*row) for row in found]

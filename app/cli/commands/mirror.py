@@ -92,7 +92,7 @@ def _claims(arguments: argparse.Namespace, opened: OpenMirror, output: Output) -
             "token_id": str(poap.token_id),
             "data": "0x" + claim_poap(poap.token_id).hex(),
         }
-        for poap in opened.mirror.pending_poaps(arguments.limit).result()
+        for poap in opened.mirror.pending_poaps(limit=arguments.limit).result()
     ]
     for value in values:
         output.say(f"event {value['event']}: {value['attendee']}, token {value['token_id']}")
@@ -120,7 +120,7 @@ def _stats(arguments: argparse.Namespace, opened: OpenMirror, output: Output) ->
         "used": sum(counts.used for counts in totals),
         "void": sum(counts.void for counts in totals),
         "listed": sum(counts.listed for counts in totals),
-        "poaps_waiting": len(mirror.pending_poaps(_MANY).result()),
+        "poaps_waiting": len(mirror.pending_poaps(limit=_MANY).result()),
         "bytes": size,
         "bytes_a_ticket": round(size / tickets, 1) if tickets else None,
     }

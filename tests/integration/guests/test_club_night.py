@@ -148,13 +148,13 @@ def test_a_certificate_that_failed_is_seen_and_claimed(
         night.rpc("anvil_setCode", poap, "0x" + whole.hex())
     follow(kiosk)
     mirror, owner = kiosk.device.mirror, night.owner(card)
-    (waiting,) = mirror.pending_poaps_of(owner).result()
+    (waiting,) = mirror.pending_poaps(owner).result()
     assert (waiting.number, waiting.attendee) == (night.number, owner)
     holdings = kiosk.do(HoldingsService(mirror, SystemClock()).of(owner))
     assert [(claim.poap, claim.event) for claim in holdings.claims] == [(waiting, kiosk.event)]
     night.do(calls.claim_poap(waiting.token_id), to=club.world.poap)
     follow(kiosk)
-    assert mirror.pending_poaps_of(owner).result() == []
+    assert mirror.pending_poaps(owner).result() == []
     assert [poap.attendee for poap in mirror.poaps(night.number).result()] == [owner]
     assert kiosk.do(HoldingsService(mirror, SystemClock()).of(owner)).claims == ()
 

@@ -26,6 +26,7 @@ from offline_cache.records import (
     MirrorPage,
     PoapMinted,
     PoapPendingFact,
+    RegistryFact,
     Ticket,
     TicketStatus,
     Transferred,
@@ -263,6 +264,14 @@ def test_a_collections_cursor_moves_along(mirror_db: sqlite3.Connection) -> None
     assert (blocks.cursor(mirror_db), blocks.cursor(mirror_db, COLLECTION)) == (5, 5)
 
 
+def test_the_registry_of_keys_is_known(mirror_db: sqlite3.Connection) -> None:
+    assert blocks.registry(mirror_db) is None
+    apply(mirror_db, RegistryFact(FACTORY, 1, 0, REGISTRY))
+    assert blocks.registry(mirror_db) == REGISTRY
+    blocks.clear(mirror_db)
+    assert blocks.registry(mirror_db) is None
+
+
 # ── certificates that wait ────────────────────────────────────────────────────────────────────────
 
 
@@ -270,20 +279,20 @@ def test_a_certificate_that_failed_waits_until_it_is_claimed(
     mirror_db: sqlite3.Connection,
 ) -> None:
     apply(mirror_db, *created(number=2), PoapPendingFact(GUEST, 1, 9, 2, ALICE))
-    (waiting,) = pending.pending_poaps_of(mirror_db, ALICE)
+    (waiting,) = pending.pending_poaps(mirror_db, ALICE, 10)
     assert (waiting.contract, waiting.number, waiting.attendee) == (GUEST, 2, ALICE)
     assert waiting.token_id == 2 << 160 | int.from_bytes(ALICE, "big")
-    assert pending.pending_poaps(mirror_db, 10) == [waiting]
-    assert pending.pending_poaps_of(mirror_db, BOB) == []
+    assert pending.pending_poaps(mirror_db, None, 10) == [waiting]
+    assert pending.pending_poaps(mirror_db, BOB, 10) == []
     apply(mirror_db, PoapMinted(KEY, 2, 0, waiting.token_id, ALICE), at=2)
-    assert pending.pending_poaps_of(mirror_db, ALICE) == []
-    assert pending.pending_poaps(mirror_db, 10) == []
+    assert pending.pending_poaps(mirror_db, ALICE, 10) == []
+    assert pending.pending_poaps(mirror_db, None, 10) == []
 
 
 def test_an_event_is_no_witness_of_another_one(mirror_db: sqlite3.Connection) -> None:
     apply(mirror_db, *created(number=2), PoapPendingFact(GUEST, 1, 9, 1, ALICE))
     apply(mirror_db, PoapPendingFact(COLLECTION, 2, 0, 2, ALICE), at=2)
-    assert pending.pending_poaps(mirror_db, 10) == []
+    assert pending.pending_poaps(mirror_db, None, 10) == []
 
 
 # ── an older file ─────────────────────────────────────────────────────────────────────────────────
