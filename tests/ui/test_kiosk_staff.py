@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -417,6 +418,24 @@ def test_every_card_fits_and_every_control_of_it_has_a_name(
                 # Of a group of choices one is reached by Tab, the others by arrows.
                 assert control.focusPolicy() is not Qt.FocusPolicy.NoFocus
             card.put_away()
+
+    stage.run(play())
+
+
+def test_cards_that_are_filled_anew_while_they_lie_open_keep_everything_apart(
+    door: StaffedDoor, stage: Stage
+) -> None:
+    async def play() -> None:
+        door.staffed()
+        await door.look_up("a")
+        reason = door.staff.reason
+        for found in door.staff.finding._found[:2]:
+            door.staff._found(found)
+        boxes = [each.geometry() for each in (*reason.reasons, reason.other)]
+        assert len(boxes) == 4
+        for above, below in pairwise(boxes):
+            assert above.bottom() < below.top()
+        reason.put_away()
 
     stage.run(play())
 

@@ -100,6 +100,7 @@ class ReasonSheet(Sheet):
         self.reasons = [self._reason(self._tr(reason)) for reason in reasons]
         for place, button in enumerate(self.reasons, self._place):
             self.content.insertWidget(place, button)
+            button.show()  # at once, so that the card is measured with it
         self._ready()
         self.open_over()
 
