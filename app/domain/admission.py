@@ -37,7 +37,7 @@ from app.domain.situation import (
 from app.domain.typed_data import ProofForm
 from app.domain.uses import first_use
 from app.domain.verdicts import Code, Severity, Verdict
-from offline_cache.records import TicketStatus
+from offline_cache.records import ZERO_ADDRESS, TicketStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,7 +129,7 @@ def decide_by_hand(
         return says(blank, Code.WRONG_EVENT, detail=match.event.name)
     if _mirror_stops(policy, now):
         return says(blank, Code.MIRROR_TOO_OLD)
-    if ticket is None or ticket.status is TicketStatus.NONE:
+    if ticket is None or ticket.status is TicketStatus.NONE or ticket.owner == ZERO_ADDRESS:
         return says(blank, Code.UNKNOWN_TICKET)
     allowed = waived if waived in policy.overrides else None
     base = _of_ticket(blank, match, ticket.token_id)

@@ -70,11 +70,13 @@ class StaffRules:
         manual: What is needed to let in a ticket that was looked up.
         overrides: The refusals that may be overridden, with reason and PIN.
         tier_names: What kinds of ticket are called.
+        by_reference: Whether a code without proof may be decided on, as one that was looked up.
     """
 
     manual: Needs
     overrides: frozenset[Code]
     tier_names: Mapping[int, str] = field(default_factory=dict)
+    by_reference: bool = False
 
 
 class StaffService:
@@ -117,7 +119,12 @@ class StaffService:
             needs = Needs.REASON
         else:
             needs = Needs.REASON if policy.manual is Manual.WITH_REASON else Needs.PIN
-        return StaffRules(needs, frozenset(policy.overrides), policy.tier_names)
+        return StaffRules(
+            needs,
+            frozenset(policy.overrides),
+            policy.tier_names,
+            by_reference=policy.bare_reference is OnBareReference.MANUAL,
+        )
 
     def set_mode(self, direction: Direction, *, test: bool) -> None:
         """Scan guests in or out, or judge without recording."""

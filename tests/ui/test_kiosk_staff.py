@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from app.domain.admission import Direction
-from app.domain.policy import Manual, Policy
+from app.domain.policy import Manual, OnBareReference, Policy
 from app.domain.verdicts import Code
 from app.runtime.clock import SystemClock
 from app.runtime.pin_desk import PinDesk
@@ -315,6 +315,49 @@ def test_a_refusal_that_may_be_overridden_says_so_and_wants_the_pin(
         assert row.draft.detail == "ALREADY_USED: came back for a coat"
         assert row.draft.kind is JournalKind.OVERRIDE
         await stage.until(lambda: not view.action_bar.override.isVisible())
+
+    stage.run(play())
+
+
+def test_a_number_without_proof_is_decided_on_with_a_reason_where_the_event_says_so(
+    look: Look, stage: Stage, engine: Engine, tmp_path: Path
+) -> None:
+    policy = Policy(manual=Manual.NEVER, bare_reference=OnBareReference.MANUAL)
+    venue = Venue.open(tmp_path / "venue", policy=policy)
+    door = StaffedDoor(look, stage, venue, engine, tmp_path)
+
+    async def play() -> None:
+        screen = door.staffed()
+        door.come('{"eventId": "1", "tokenId": 3}')
+        await door.judged(Code.NO_PROOF)
+        QTest.mouseClick(screen.view.verdict.override, Qt.MouseButton.LeftButton)
+        door.give("on the paper list")
+        await door.judged(Code.ADMITTED)
+        row = door.newest()
+        assert row is not None
+        assert row.draft.detail == "looked-up: on the paper list"
+        # The guest who was held is gone: the next one is judged.
+        await stage.until(lambda: not screen.view.panel.isVisible())
+        door.come(door.venue.payload(4))
+        await stage.until(lambda: (door.newest() or row).seq > row.seq)
+
+    try:
+        stage.run(play())
+    finally:
+        door.close()
+        venue.close()
+
+
+def test_a_search_that_is_left_alone_goes_away_with_its_names(
+    door: StaffedDoor, stage: Stage
+) -> None:
+    async def play() -> None:
+        door.staffed()
+        await door.look_up("lovel")
+        finding = door.staff.finding
+        finding._idle.start(1)
+        await stage.until(lambda: not finding.isVisible())
+        await stage.until(lambda: finding.rows.model().rowCount() == 0)
 
     stage.run(play())
 

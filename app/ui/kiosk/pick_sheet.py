@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.services.staff import may_come
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TOUCH_ROW = 56
 LONGEST_TEXT = 120
+IDLE_MS = 90_000
+"""After so long without a key the search goes away, and what it found."""
 MOST_AT_ONCE = 8
 """Tickets of one holder on the card: it opens again for the next ones."""
 
@@ -106,6 +108,9 @@ class FindSheet(PickSheet):
         self.field.setPlaceholderText(tr(_("Name, order, seat, ticket number or wallet")))
         self.field.setAccessibleName(tr(_("Name, order, seat, ticket number or wallet")))
         self.field.textChanged.connect(self.typed)
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
+        self._idle.timeout.connect(self.put_away)
+        self.field.textEdited.connect(self._idle.start)
         self.content.insertWidget(0, self.field)
         self.picked.connect(self._picked)
         self.show_rows((), "")
@@ -122,7 +127,15 @@ class FindSheet(PickSheet):
         """Begin with an empty field, unless it was only covered."""
         if not self.isVisible():
             self.field.clear()
+        self._idle.start()
         super().open_over()
+
+    @Slot()
+    def put_away(self) -> None:
+        """Hide, and keep nobody's name: the kiosk may be left alone."""
+        self._idle.stop()
+        self.field.clear()
+        super().put_away()
 
     def first_focus(self) -> QWidget:
         """Begin in the field."""

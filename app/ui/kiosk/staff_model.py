@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.domain.verdicts import Code
 from app.runtime.courier import Courier
 from app.runtime.exports import written
 from app.services.staff import Needs, Undone, let_in
@@ -112,8 +113,13 @@ class StaffViewModel(QObject):
 
     def may_override(self, verdict: Verdict) -> bool:
         """Tell whether staff may let in against a verdict."""
-        known = verdict.token_id is not None
-        return known and not verdict.admits and verdict.code in self.rules.overrides
+        if verdict.token_id is None or verdict.admits:
+            return False
+        return self.by_reference(verdict) or verdict.code in self.rules.overrides
+
+    def by_reference(self, verdict: Verdict) -> bool:
+        """Tell whether staff may decide on a code without proof as on a ticket looked up."""
+        return verdict.code is Code.NO_PROOF and self.rules.by_reference
 
     # ── looking up ────────────────────────────────────────────────────────────────────────────────
 
@@ -160,7 +166,9 @@ class StaffViewModel(QObject):
     def override(self, verdict: Verdict, reason: str) -> None:
         """Let in against a verdict: by its own code where that is still the newest."""
         payload, code, token_id = self._door.payload_of(verdict), verdict.code, verdict.token_id
-        if payload is not None:
+        if self.by_reference(verdict) and token_id is not None:
+            self.admit(token_id, reason)
+        elif payload is not None:
             self._do(lambda staff: staff.override(payload, code, reason), self._judged)
         elif token_id is not None:
             self._do(lambda staff: staff.override_ticket(token_id, code, reason), self._judged)

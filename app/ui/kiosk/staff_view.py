@@ -132,13 +132,13 @@ class StaffView(QObject):
         last = self._model.state.last
         if last is None or not self._model.state.overridable:
             return
-        verdict = last.verdict
+        verdict, by_hand = last.verdict, self._staff.by_reference(last.verdict)
         self.reason.ask_why(
             self._tr(_("Let in anyway")),
             staff_words.refusal_line(verdict, self._tr),
             staff_words.OVERRIDE_REASONS,
             lambda reason: self._staff.override(verdict, reason),
-            wants_pin=True,
+            wants_pin=not by_hand or self._staff.needs() is Needs.PIN,
         )
 
     @Slot(bool)
@@ -166,6 +166,7 @@ class StaffView(QObject):
 
     def close(self) -> None:
         """Hear nothing more, and wait for what is being done."""
+        self.finding.put_away()
         self.reason.close_sheet()
         self._staff.close()
 

@@ -265,6 +265,7 @@ def test_a_ticket_that_was_looked_up_goes_through_every_check_but_the_proof() ->
     assert (found.proof_whole, found.epoch) == (False, EPOCH)
     assert by_hand(scene(Policy(), status=TicketStatus.VOID)).verdict.code is Code.REVOKED
     assert by_hand(replace(SCENE, ticket=None)).verdict.code is Code.UNKNOWN_TICKET
+    assert by_hand(scene(Policy(), owner=bytes(20))).verdict.code is Code.UNKNOWN_TICKET
     assert by_hand(replace(SCENE, mirror_age=86_401)).verdict.code is Code.MIRROR_TOO_OLD
     assert by_hand(replace(SCENE, at=NOW - 9 * HOUR)).verdict.code is Code.TOO_EARLY
     used = by_hand(scene(Policy(), came_in(60, inside=True)))
