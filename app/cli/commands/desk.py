@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.cli.role_window import RoleWindow
+from app.cli.sending import keep_sending
 from app.cli.window_session import WindowSession
 from app.domain.invitation import MOST_NODES
-from app.door_parts import Sending
 from app.ui.chooser.roles import Role
 
 if TYPE_CHECKING:
     import argparse
-    from concurrent.futures import Future
 
     from app.bootstrap import Device, Link
     from app.cli.output import Output
@@ -41,7 +40,9 @@ def screens(session: WindowSession, device: Device, link: Link | None) -> tuple[
 
     sold = sales.SalesPorts(device.engine, SalesService(device.mirror), device.clock)
     url = device.settings.profile.transaction_url
-    waiting = queue.QueuePorts(device.engine, device.queue(), _sending(session, device, link), url)
+    waiting = queue.QueuePorts(
+        device.engine, device.queue(), keep_sending(session, device, link), url
+    )
     return (
         *sales.screens(session.look, session.tr, sold),
         *doors.screens(session.look, session.tr, device.engine, _doors(device, link)),
@@ -76,16 +77,3 @@ def _rules(device: Device) -> PolicyDesk:
             wallet=device.settings.wallet,
         )
     )
-
-
-def _sending(session: WindowSession, device: Device, link: Link | None) -> Sending | None:
-    if link is None:
-        return None
-    sending = Sending(device, device.outbox(link, None))
-    running = device.engine.keep(sending.run)
-    session.program.on_close(lambda: _cancel(running))
-    return sending
-
-
-def _cancel(future: Future[None]) -> None:
-    future.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from pathlib import Path
@@ -11,14 +12,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from app.domain.errors import ChainError
+from app.chain import contract_calls
+from app.domain.errors import AppError, ChainError
 from app.domain.outbox import RECORD_MOVES, TRANSACTION_MOVES
+from app.services.calls import CallService, Order
 from offline_cache.records import RecordState
-from tests.fakes.chain_rig import EVENT_ID, WALLET, Rig
+from tests.fakes.chain import CHAIN_ID
+from tests.fakes.chain_rig import CONTRACT, EVENT_ID, WALLET, Rig
+from tests.unit.offline_cache.builders import event
 
 if TYPE_CHECKING:
-    from offline_cache.records import Claim, TransactionState
+    from offline_cache.records import Claim, QueuedCall, TransactionState
 
+EVENT = event(contract=CONTRACT, chain_id=CHAIN_ID)
 TOKENS = st.integers(1, 6)
 FAULTS = st.sampled_from(["lost", "swallowed", "refused"])
 
@@ -34,6 +40,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self.standing: dict[int, Claim] = {}
         self.undone: list[Claim] = []
+        self.orders: dict[int, QueuedCall] = {}
         self.undone_late: set[bytes] = set()
         self.left_our_hands: set[bytes] = set()
         self.record_states: dict[bytes, RecordState] = {}
@@ -96,6 +103,33 @@ class OutboxMachine(RuleBasedStateMachine):
         with contextlib.suppress(ChainError):
             self.helper.step()
 
+    # ── what people ask for ───────────────────────────────────────────────────────────────────────
+
+    @rule(order=st.integers(1, 3), wallet=st.sampled_from([WALLET, "another"]))
+    def buy(self, order: int, wallet: str) -> None:
+        asked = Order(b"order %d" % order, tier=0, quantity=1, unit_price=order)
+        call = asyncio.run(self._asking().purchase(wallet, EVENT, asked))
+        self.orders[call.id] = call
+
+    @rule(order=st.integers(1, 6))
+    def withdraw_or_retry(self, order: int) -> None:
+        call = self.rig.journal.call(order).result()
+        if call is not None and call.state is RecordState.REFUSED:
+            assert asyncio.run(self._asking().retry(order))
+        elif call is not None:
+            asyncio.run(self._asking().withdraw_call(order))
+
+    @rule(order=st.integers(1, 6))
+    def take_back(self, order: int) -> None:
+        call = self.rig.journal.call(order).result()
+        if call is not None and call.state is RecordState.SENT:
+            with contextlib.suppress(AppError):
+                asyncio.run(self.rig.outbox.replace(call.carrier, cancel=True, limit=10**20))
+
+    def _asking(self) -> CallService:
+        rig = self.rig
+        return CallService(rig.journal, contract_calls, rig.signer, rig.clock, CHAIN_ID)
+
     # ── the chain ─────────────────────────────────────────────────────────────────────────────────
 
     @rule(blocks=st.integers(1, 4))
@@ -147,6 +181,17 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @invariant()
     @precondition(lambda self: hasattr(self, "rig"))
+    def nothing_is_bought_twice(self) -> None:
+        for call in self.orders.values():
+            assert self._bought(call) <= 1
+
+    def _bought(self, call: QueuedCall) -> int:
+        wallet = self.rig.signer.address(call.account)
+        done = [made for made in self.rig.chain.mined() if made.sender == wallet]
+        return sum((made.data, made.value) == (call.data, call.value) for made in done)
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "rig"))
     def what_is_over_stays_as_it_is(self) -> None:
         for transaction in self.rig.journal.last_transactions(1_000).result():
             before = self.transaction_states.get(transaction.id)
@@ -187,8 +232,14 @@ class OutboxMachine(RuleBasedStateMachine):
             on_chain = taken[token] == claim.nonce[:12]
             assert on_chain != (claim.nonce in cards), "on chain, or a card for a person"
         counts = self.rig.counts()
-        moving = {RecordState.QUEUED, RecordState.SENT, RecordState.MINED} & counts.keys()
+        waiting = {RecordState.QUEUED, RecordState.SENT, RecordState.MINED, RecordState.SAFE}
+        moving = waiting & counts.keys()
         assert not moving, counts
+        for order in self.orders.values():
+            call = self.rig.journal.call(order.id).result()
+            assert call is not None
+            assert call.state in {RecordState.FINAL, RecordState.REFUSED}, call
+            assert self._bought(call) == (call.state is RecordState.FINAL), call
         known = {claim.nonce[:12] for claim in self.standing.values()} | self.undone_late
         known |= {claim.nonce[:12] for claim in self._rival_claims(taken)}
         assert set(taken.values()) <= known
