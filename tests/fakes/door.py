@@ -167,15 +167,21 @@ class Scene:
     direction: Direction = Direction.ENTRY
     challenges: tuple[bytes, ...] = (CHALLENGE,)
     known: bool = True
+    settled_block: int | None = None
+    alone_since: int | None = None
 
     def match(self) -> Match:
         return Match(self.event, self.ticket, self.issuers, self.uses)
 
     def door(self) -> DoorContext:
-        return DoorContext(EVENT.event_id, CHAIN_ID, DOOR, self.direction, self.challenges)
+        challenges, alone = self.challenges, self.alone_since
+        return DoorContext(
+            EVENT.event_id, CHAIN_ID, DOOR, self.direction, challenges, alone_since=alone
+        )
 
     def moment(self) -> Moment:
-        return Moment(self.at, MirrorView(100, self.mirror_age), self.clock_trusted)
+        view = MirrorView(100, self.mirror_age)
+        return Moment(self.at, view, self.clock_trusted, self.settled_block)
 
     def judge(self, presented: Presented, *others: Match) -> Decision:
         matches = (*others, self.match()) if self.known else others

@@ -492,6 +492,8 @@ def test_a_door_without_staff_offers_no_staffs_work(
         await door.sees()
         assert not any(button.isVisible() for button in (bar.search, bar.group, bar.exit, bar.undo))
         assert screen.view.settings.test.isHidden()
+        QTest.mouseClick(screen.view.side.occupancy, Qt.MouseButton.LeftButton)
+        assert screen.view.explain.act.isHidden()
 
     stage.run(play())
 

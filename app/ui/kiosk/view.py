@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -115,6 +116,7 @@ class KioskView(Page):
         model.frame_changed.connect(self._show_frame)
         self.verdict.touched.connect(model.dismiss)
         self.status_line.settings_wanted.connect(self._open_settings)
+        self.explain.wanted.connect(self._remedy_wanted)
         self.status_line.asked.connect(self._explain)
         self.side.asked.connect(self._explain)
         self.action_bar.help_wanted.connect(self.help.open_over)
@@ -131,7 +133,6 @@ class KioskView(Page):
         bar.override_wanted.connect(staff.override)
         self.verdict.override_wanted.connect(staff.override)
         self.banner.ended.connect(lambda: staff.set_test(False))
-        self.explain.wanted.connect(self._remedy_wanted)
 
     def say(self, title: str, sentence: str) -> None:
         """Tell a person something on a card of its own."""
@@ -165,7 +166,10 @@ class KioskView(Page):
 
     @Slot(object)
     def _explain(self, topic: Topic) -> None:
-        self.explain.explain(explain(topic, self.model.state, self._tr))
+        card = explain(topic, self.model.state, self._tr)
+        if card.remedy is Fix.SHIFT and self.staff is None:
+            card = replace(card, remedy=Fix.NONE)
+        self.explain.explain(card)
 
     @Slot(object)
     def _remedy_wanted(self, remedy: object) -> None:

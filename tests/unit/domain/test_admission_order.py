@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.admission import Uses
 from app.domain.passes import Binding
+from app.domain.policy import CutOff, EntryWindow, TicketDoors
 from app.domain.typed_data import ProofForm
 from app.domain.verdicts import Code, FirstUse, UseSource
 from offline_cache.records import TicketStatus
@@ -70,6 +71,20 @@ FORGED = Fault(Code.BAD_PROOF, shown=lambda shown: replace(shown, forged=True))
 UNCERTIFIED = Fault(Code.BAD_PROOF, shown=lambda shown: replace(shown, certifier="other"))
 UNKNOWN_KID = Fault(Code.BAD_PROOF, lambda scene: replace(scene, issuers=()))
 NOT_BOUND = Fault(Code.NOT_OWNER, ticket(user=KEYS["other"]))
+MINUTE = NOW // 60 % 1_440
+NOT_THIS_KIND_YET = Fault(
+    Code.TOO_EARLY,
+    policy(windows=(EntryWindow((MINUTE + 30) % 1_440, (MINUTE + 50) % 1_440),)),
+    group="time",
+)
+UNSETTLED = Fault(
+    Code.NEWER_THAN_MIRROR,
+    lambda scene: ticket(changed_block=50)(replace(scene, settled_block=49)),
+    group="use",  # of a used ticket its use is told
+)
+ELSEWHERE = Fault(Code.HOME_DOOR, policy(cut_off=CutOff.HOME_DOOR, home_doors=(9,)), group="cut")
+OTHER_BLOCK = Fault(Code.WRONG_DOOR, policy(ticket_doors=(TicketDoors(0, 99, (9,)),)))
+LONE = Fault(Code.WAITING_FOR_VENUE, lambda scene: replace(scene, alone_since=NOW - 5), group="cut")
 WRONG_TIER = Fault(Code.WRONG_TIER, policy(tiers_by_door={DOOR: (9,)}))
 USED = Fault(
     Code.ALREADY_USED,
@@ -78,14 +93,15 @@ USED = Fault(
         uses=Uses(FirstUse(NOW, 1, UseSource.HERE), entries=1, inside=True),
         policy=replace(scene.policy, max_entries=1),
     ),
+    group="use",
 )
 
 FIRST = (UNKNOWN_EVENT, BAD_CLOCK, OLD_MIRROR, UNKNOWN_TICKET)
 MIDDLE = (VOID, LISTED, SOLD, BOUND_ANEW)
-LAST = (WRONG_TIER, USED)
+LAST = (UNSETTLED, ELSEWHERE, OTHER_BLOCK, WRONG_TIER, USED, LONE)
 ORDERS = {
     (Binding.CHAIN, ProofForm.ROTATING): (
-        *FIRST, NOT_YET, OVER, *MIDDLE, STALE, FORGED, NOT_BOUND, *LAST,
+        *FIRST, NOT_YET, OVER, NOT_THIS_KIND_YET, *MIDDLE, STALE, FORGED, NOT_BOUND, *LAST,
     ),
     (Binding.CHAIN, ProofForm.CHALLENGE): (
         UNKNOWN_EVENT, OLD_MIRROR, UNKNOWN_TICKET, NOT_YET, OVER, *MIDDLE, NO_CHALLENGE,
