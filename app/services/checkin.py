@@ -241,7 +241,8 @@ class CheckInService:
         settled = None
         if stage is not LeastStage.INCLUDED:
             marks = self._tickets.marks()
-            settled = marks.safe if stage is LeastStage.SAFE else marks.finalized
+            reached = marks.safe if stage is LeastStage.SAFE else marks.finalized
+            settled = max(reached, marks.partial)  # a snapshot was signed by the organizer
         return replace(blank, mirror=self._mirror_view(blank.unix), settled_block=settled)
 
     def _mirror_view(self, now: int) -> MirrorView:

@@ -18,6 +18,7 @@ from app.runtime.clock import SystemClock
 from app.runtime.sounds import SilentSounds
 from app.scan.scene import Difficulty
 from app.scan.simulated import Show, SimulatedCamera
+from app.services.door_status import DeviceHealth
 from app.ui.i18n import Words
 from app.ui.kiosk.screen import KioskChoices, KioskScreen
 from app.ui.kiosk.view_model import KioskOptions
@@ -355,7 +356,16 @@ def test_everything_fits_every_window(
 
         async def long_names() -> object:
             status = await door.venue.status().read()
-            return replace(status, event_name=NAME * 20, door=65_535, trouble="store.unusable")
+            ill = DeviceHealth(drift_seconds=135, free_bytes=1, battery=9, charging=False)
+            return replace(
+                status,
+                event_name=NAME * 20,
+                door=65_535,
+                door_name="W" * 80,
+                trouble="store.unusable",
+                health=ill,
+                conflicts=99_999,
+            )
 
         screen = door.open(replace(parts, read_status=long_names), lambda _hooks: Feed())  # type: ignore[arg-type]  # a status
         door.window.resize(*size)

@@ -32,8 +32,12 @@ def _(sentence: str) -> str:
     return sentence
 
 
+LONGEST_DOOR = 160
+"""Pixels of a door's name that always have room."""
+
+
 class EventTitle(Painted):
-    """The event's name, which gives way, and the door's, which does not."""
+    """The event's name, which gives way first, and the door's."""
 
     mirrors = True
 
@@ -59,13 +63,14 @@ class EventTitle(Painted):
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for the door and the beginning of the name."""
-        return QSize(int(self._width(f"· {self._door}")) + self.theme.px(96), self.theme.px(32))
+        door = min(int(self._width(f"· {self._door}")), self.theme.px(LONGEST_DOOR))
+        return QSize(door + self.theme.px(96), self.theme.px(32))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw both."""
         with self.painting() as painter:
             door = f" · {self._door}" if self._door else ""
-            tail = self._width(door)
+            tail = min(self._width(door), self.width() * 0.6)
             room = min(self._width(self._event, strong=True), self.width() - tail)
             name = QRectF(0, 0, room, self.height())
             write(

@@ -6,13 +6,13 @@ import pytest
 
 from app.domain.admission import Direction
 from app.domain.passes import Binding
-from app.domain.policy import Policy, ReEntry
+from app.domain.policy import LeastStage, Policy, ReEntry
 from app.domain.typed_data import ProofForm
 from app.domain.verdicts import Code, Severity, UseSource
 from app.services.challenges import ChallengeBook
 from app.services.checkin import REMEMBERED_TICKETS
 from offline_cache.errors import StoreUnusable
-from offline_cache.records import ClaimState, DoorState, JournalKind
+from offline_cache.records import ClaimState, DoorState, JournalKind, StageMarks
 from tests.fakes.door import CONTRACT, DOOR, EPOCH, EVENT, KEYS, TOKEN, Shown, make_ticket
 from tests.fakes.kiosk import Kiosk, entropy
 
@@ -81,6 +81,26 @@ def test_a_bug_in_the_gate_is_not_mistaken_for_a_verdict(kiosk: Kiosk) -> None:
     kiosk.mirror.fail_with = ZeroDivisionError("a bug")
     with pytest.raises(ZeroDivisionError):
         kiosk.show(kiosk.door())
+
+
+@pytest.mark.parametrize(
+    ("stages", "code"),
+    [
+        (StageMarks(safe=90, finalized=80), Code.ADMITTED),
+        (StageMarks(safe=89, finalized=80), Code.NEWER_THAN_MIRROR),
+        (StageMarks(partial=90), Code.ADMITTED),
+        (StageMarks(), Code.NEWER_THAN_MIRROR),
+    ],
+)
+def test_a_ticket_must_be_as_settled_as_the_organizer_wants(
+    kiosk: Kiosk, stages: StageMarks, code: Code
+) -> None:
+    kiosk.mirror.put(replace(make_ticket(), changed_block=90))
+    kiosk.mirror.stages = stages
+    assert kiosk.show(kiosk.door()).code is Code.ADMITTED
+    kiosk.clock.advance(11)
+    fresh = Kiosk(mirror=kiosk.mirror)
+    assert fresh.show(fresh.door(Policy(least_stage=LeastStage.SAFE))).code is code
 
 
 # ── used ──────────────────────────────────────────────────────────────────────────────────────────
