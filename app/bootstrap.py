@@ -17,6 +17,7 @@ from app.domain import bundles, sealing_card
 from app.domain.batching import BatchRules
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
+from app.domain.self_service import OPERATOR
 from app.gates.embedded import EmbeddedGate
 from app.runtime.clock import ClockWatch, SystemClock
 from app.runtime.engine import Engine
@@ -257,6 +258,7 @@ class Device:
                 issuers=bundle.issuers,
                 operator=self.settings.operator,
                 test=test,
+                unattended=self.settings.operator == OPERATOR,
             ),
             clock_trusted=self.clock_watch.trusted,
             door_states=self._door_states,

@@ -13,6 +13,7 @@ from app.chain.route import Route
 from app.chain.service_keys import NAME, names_in
 from app.domain.addresses import parse_address
 from app.domain.errors import SettingsError
+from app.domain.hardware import parse_printer, parse_relay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ RANGES = {
     "backup_minutes": (1, 1_440),
     "max_fee_gwei": (1, 1_000_000),
     "batch_wait": (0, 86_400),
+    "open_seconds": (1, 60),
+    "turn_seconds": (2, 120),
 }
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
@@ -62,6 +65,10 @@ class Settings:
         batch_wait: Seconds that a check-in waits at most for company, where transactions are dear.
         screen: The display of a locked kiosk, by name (``HDMI-1``) or by a part of maker and model;
             empty means the main one.
+        relay: What opens a self-service door, see ``docs/kiosk.md``; empty means nothing does.
+        printer: What prints its badges or receipts; empty means nothing does.
+        open_seconds: For which the relay is held.
+        turn_seconds: Within which a guest has to go through.
     """
 
     data: Path
@@ -87,6 +94,10 @@ class Settings:
     max_fee_gwei: int = 100
     batch_wait: int = 120
     screen: str = ""
+    relay: str = ""
+    printer: str = ""
+    open_seconds: int = 3
+    turn_seconds: int = 8
 
     @property
     def profile(self) -> NetworkProfile:
@@ -243,6 +254,8 @@ def _check(settings: Settings) -> None:
             code="settings.wrong",
         ) from trouble
     _check_route(settings)
+    parse_relay(settings.relay)
+    parse_printer(settings.printer)
     try:
         _ = settings.factory_address
     except ValueError as trouble:

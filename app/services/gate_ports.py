@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from app.domain.self_service import DoorTimes, Equipment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
+    from app.domain.self_service import Visit
     from app.domain.slips import Slip
+    from app.domain.verdicts import Verdict
     from offline_cache.records import Claim, JournalRow, ScanDraft, TicketHistory
     from offline_cache.records.openings import LooseAdmission, Opening, OpeningState
 
@@ -79,3 +84,49 @@ class OpeningJournal(Protocol):
 
     def release(self, nonce: bytes, draft: ScanDraft) -> Future[JournalRow | None]:
         """Undo a claim with a new row; None if the claim is neither open nor won."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateParts:
+    """What a self-service door is put together from.
+
+    Args:
+        journal: Claims, rows and openings.
+        relay: Opens; None: nothing has to be opened.
+        printer: Prints slips; None: nothing is printed.
+        event_id: The open event.
+        door: Its number.
+        open_seconds: For which the relay is held.
+        times: Time-outs of a visit.
+        check_seconds: Between two looks whether relay and printer are there.
+    """
+
+    journal: OpeningJournal
+    relay: Relay | None
+    printer: SlipPrinter | None
+    event_id: bytes
+    door: int
+    open_seconds: float = 3.0
+    times: DoorTimes = DoorTimes()  # noqa: RUF009 - frozen
+    check_seconds: float = 5.0
+
+    @property
+    def equipment(self) -> Equipment:
+        """What the machine has to know of it."""
+        senses = self.relay is not None and self.relay.senses
+        return Equipment(senses, self.printer is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class GateHooks:
+    """Who hears what; called on the loop that runs the door, and quick.
+
+    Args:
+        on_visit: Where the door stands, whenever that changes.
+        on_loose: Admissions of which nobody knows whether the guest is through, for staff.
+        make_slip: Says an admission on paper, in the guest's language.
+    """
+
+    on_visit: Callable[[Visit], None]
+    on_loose: Callable[[tuple[LooseAdmission, ...]], None]
+    make_slip: Callable[[Verdict], Slip]

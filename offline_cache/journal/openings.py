@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 _COLUMNS = "nonce, state, at, changed_at, detail"
 ONE = f"select {_COLUMNS} from openings where nonce = ?"  # noqa: S608 - a constant
-BEGIN = f"insert or ignore into openings ({_COLUMNS}) values (?, ?, ?, ?, '')"  # noqa: S608
+BEGIN = f"""
+    insert or ignore into openings ({_COLUMNS})
+    select nonce, ?, ?, ?, '' from claims where nonce = ? and state = 'won' and local = 1
+"""  # noqa: S608 - a constant
 MOVE = """
     update openings set state = ?, changed_at = ?, detail = ? where nonce = ? and state = ?
 """
-UNSURE = frozenset({OpeningState.OPENING, OpeningState.OPENED})
 MOST_LOOSE = 200
 
 
@@ -46,7 +48,7 @@ class OpeningBook:
     def loose_admissions(
         self, event_id: bytes, operator: str, since: int
     ) -> Future[list[LooseAdmission]]:
-        """Return admissions of a self-service door that stand and were left in the middle.
+        """Return admissions of a self-service door that stand though nobody was seen to go in.
 
         Args:
             event_id: The event.
@@ -57,8 +59,8 @@ class OpeningBook:
 
 
 def begin(connection: sqlite3.Connection, nonce: bytes, at: int) -> bool:
-    """Note that a door is about to be opened; False if it was before."""
-    found = connection.execute(BEGIN, (nonce, OpeningState.OPENING, at, at))
+    """Note that a door is about to be opened; False if it was before, or the claim is undone."""
+    found = connection.execute(BEGIN, (OpeningState.OPENING, at, at, nonce))
     return found.rowcount == 1
 
 
@@ -84,12 +86,12 @@ def opening(connection: sqlite3.Connection, nonce: bytes) -> Opening | None:
 def loose(
     connection: sqlite3.Connection, event_id: bytes, operator: str, since: int
 ) -> list[LooseAdmission]:
-    """Return admissions of a self-service door of which nobody knows how they ended."""
+    """Return admissions of a self-service door that stand, without those that went well."""
     found = []
     for admission in evening.admissions_since(connection, event_id, since, evening.MOST_ROWS):
         if admission.row.draft.operator != operator:
             continue
         known = opening(connection, admission.claim.nonce)
-        if known is None or known.state in UNSURE:
+        if known is None or known.state is not OpeningState.TURNED:
             found.append(LooseAdmission(admission.claim, admission.row, known))
     return found[:MOST_LOOSE]
