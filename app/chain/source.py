@@ -82,8 +82,8 @@ class RpcSource:
         """Make the decoder's tables; nothing is asked yet."""
         options = options or SourceOptions()
         self._rpc = rpc
-        self._chain_id = chain_id
-        self._factory = factory
+        self.chain_id = chain_id
+        self.factory = factory
         self._clock = options.clock
         self._witness = options.witness
         self._on_doubt = options.on_doubt
@@ -141,9 +141,9 @@ class RpcSource:
         Raises:
             ChainError: ``chain.wrong_id``, ``chain.wrong_code``, or any ``rpc.*`` trouble.
         """
-        contracts = await verify_factory(self._rpc, self._chain_id, self._factory)
+        contracts = await verify_factory(self._rpc, self.chain_id, self.factory)
         if self._witness is not None:
-            await self._witness.expect_chain(self._chain_id)
+            await self._witness.expect_chain(self.chain_id)
         self._decoder.poap = contracts.poap
         self._decoder.registry = contracts.registry
         self.contracts = contracts

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from app.domain.errors import ChainError
 from app.domain.reconcile import Append, Behind, Reorg, TooDeep, next_question, reconcile
+from app.services.belonging import belongs
 from app.services.foreign import ForeignCollections
 from app.services.page_writer import FACTS_A_WRITE, PageWriter
 from app.services.ports import TROUBLE
 from offline_cache.records import GuestEventFact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from app.services.sync_ports import BlockFeed, ChainSource, MirrorWriter
     from offline_cache.records import BlockRef, MirrorPage
@@ -81,7 +82,8 @@ class SyncStep:
 class SyncService:
     """Follows the chain on the engine thread.
 
-    ``facts_a_write`` says how many facts are worth a transaction; 0 writes each page by itself.
+    ``collections`` takes names of somebody else's to follow as well. ``facts_a_write`` says how
+    many facts are worth a transaction; 0 writes each page by itself.
 
     Args:
         source: Where logs come from.
@@ -119,7 +121,7 @@ class SyncService:
         self._turn = asyncio.Lock()
         self.state = SyncState()
         self.counts = SyncCounts()
-        self._collections = ForeignCollections(source, self._count)
+        self.collections = ForeignCollections(source, self._count)
 
     async def step(self) -> SyncStep:
         """Catch up with the chain's head once.
@@ -143,6 +145,8 @@ class SyncService:
         if self._mirror.damaged():
             # Only now that the chain can fill a new one.
             await asyncio.to_thread(self._mirror.renew)
+        if not await belongs(self._target, self._source):
+            await self._begin_anew()
         found = await self._compare(head)
         dropped = found.dropped if isinstance(found, Reorg) else 0
         pages = await self._catch_up(head)
@@ -207,15 +211,6 @@ class SyncService:
         """Read no block after this one; what the mirror has beyond it stays."""
         self._until = block
 
-    def name_collections(self, collections: Mapping[bytes, int | None]) -> None:
-        """Follow somebody else's ERC-721 collections too, beside those of guest events.
-
-        Args:
-            collections: Each with the first block that may hold anything of it; None: it is looked
-                for.
-        """
-        self._collections.name(collections)
-
     def wake(self) -> None:
         """Look at the chain now; call on the engine thread."""
         self._wake.set()
@@ -262,7 +257,7 @@ class SyncService:
         return pages
 
     async def _read_to(self, head: BlockRef) -> int:
-        pages = await self._collections.bring(self._target, head, self.facts_a_write)
+        pages = await self.collections.bring(self._target, head, self.facts_a_write)
         local = self._target.head()
         next_block = self._start_block if local is None else local.number + 1
         if next_block > head.number:
@@ -276,7 +271,7 @@ class SyncService:
             pages += await self._apply(next_block, last, head)
             next_block = last + 1
         if local is None:  # what was named is read once there is a block to read it to
-            pages += await self._collections.bring(self._target, head, self.facts_a_write)
+            pages += await self.collections.bring(self._target, head, self.facts_a_write)
         return pages
 
     async def _apply(self, first: int, last: int, head: BlockRef) -> int:
@@ -291,7 +286,7 @@ class SyncService:
                 async for page in read:
                     if any(isinstance(fact, GuestEventFact) for fact in page.facts):
                         await writer.finish()
-                        told = await self._collections.ahead_of(
+                        told = await self.collections.ahead_of(
                             page, first - 1, self._target, head, self.facts_a_write
                         )
                         foreign += [address for address in told if address not in foreign]
@@ -314,7 +309,7 @@ class SyncService:
     async def _known(self) -> tuple[list[bytes], list[bytes]]:
         """Return the contracts of events, and the collections to read along with them."""
         events = await asyncio.wrap_future(self._target.events())
-        foreign = await self._collections.attached(self._target)
+        foreign = await self.collections.attached(self._target)
         return [event.contract for event in events], foreign
 
     async def _recheck(self, head: BlockRef) -> int:

@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from app.services.ports import ChainStages
-    from offline_cache.records import BlockRef, Event, MirrorPage, StageMarks
+    from offline_cache.records import BlockRef, Event, MirrorIdentity, MirrorPage, StageMarks
 
 
 class ChainSource(Protocol):
     """Where logs come from; every method may raise ``ChainError``."""
+
+    chain_id: int
+    factory: bytes
 
     @property
     def label(self) -> str:
@@ -92,6 +95,12 @@ class MirrorWriter(Protocol):
 
     def head(self) -> BlockRef | None:
         """Return the block the mirror reaches."""
+
+    def identity(self) -> Future[MirrorIdentity | None]:
+        """Return which chain and factory it is of, None for one that nobody marked."""
+
+    def set_identity(self, value: MirrorIdentity) -> Future[None]:
+        """Mark it."""
 
     def events(self) -> Future[list[Event]]:
         """Return every event."""

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
         service = syncing.service(_told_by(output) if goal.follow else None)
         if goal.until is not None:
             service.stop_at(goal.until)
-        service.name_collections({one.address: one.first_block for one in arguments.contract})
+        service.collections.name({one.address: one.first_block for one in arguments.contract})
         teller = Teller(syncing, service)
         try:
             teller.wait(syncing.engine.submit(work(syncing, service, goal)))

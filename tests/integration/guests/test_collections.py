@@ -76,7 +76,7 @@ def follow(
     async def scenario(rpc: RpcClient) -> list[tuple[int, int]]:
         source = Watched(rpc, world.factory)
         service = SyncService(source, mirror, start_block=start)
-        service.name_collections(named or {})
+        service.collections.name(named or {})
         await service.step()
         return [(first, last) for address, first, last in source.read if address == club.address]
 

@@ -22,7 +22,7 @@ from app.services.sync import RECHECK_PASSES, LinkState, SyncService, SyncState
 from offline_cache.errors import StoreCorrupt, StoreFull
 from offline_cache.mirror import Mirror
 from offline_cache.records import BlockRef, MirrorPage, Transferred
-from tests.unit.offline_cache.builders import ALICE, CONTRACT, NOBODY, clock, event
+from tests.unit.offline_cache.builders import ALICE, CONTRACT, FACTORY, NOBODY, clock, event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -65,6 +65,8 @@ class FakeSource:
         self.grow(depth if grow is None else grow)
 
     label = "fake node"
+    chain_id = 31_337
+    factory = FACTORY
 
     def doubt(self, code: str) -> None:
         self.doubts.append(code)
@@ -209,6 +211,40 @@ def test_what_was_synced_is_not_asked_again_after_a_restart(mirror: Mirror) -> N
     step(SyncService(source, mirror))
     assert source.read == [(21, 25)]
     assert equal(mirror, source)
+
+
+def test_a_mirror_of_another_factory_on_the_same_chain_is_read_anew(
+    mirror: Mirror, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = FakeSource(20)
+    step(SyncService(source, mirror))
+    identity = mirror.identity().result()
+    assert identity is not None
+    assert (identity.chain_id, identity.factory) == (31_337, FACTORY)
+    assert identity.genesis_hash == source.blocks[0].hash
+    source.read.clear()
+    source.factory = b"\xfb" * 20
+    done = step(SyncService(source, mirror))
+    assert done.started_over
+    assert source.read[0][0] == 0
+    assert equal(mirror, source)
+    assert not step(SyncService(source, mirror)).started_over
+    changed = mirror.identity().result()
+    assert changed is not None
+    assert changed.factory == b"\xfb" * 20
+    assert "another factory's" in caplog.text
+
+
+@pytest.mark.usefixtures("caplog")
+def test_an_unmarked_mirror_is_known_by_its_events(mirror: Mirror) -> None:
+    source = FakeSource(9)
+    mirror.put_event(event(chain_id=31_337, factory=b"\xfb" * 20)).result()
+    assert step(SyncService(source, mirror)).started_over
+    assert mirror.events().result() == []
+    mirror.clear().result()
+    mirror.put_event(event(chain_id=31_337, factory=FACTORY)).result()
+    assert not step(SyncService(source, mirror)).started_over
+    assert len(mirror.events().result()) == 1
 
 
 @pytest.mark.parametrize("depth", [1, 3, 10])
