@@ -163,9 +163,13 @@ class StaffViewModel(QObject):
         wanted = tuple(others)
         self._do(lambda staff: staff.admit_group(first, wanted), self._group_judged)
 
-    def override(self, verdict: Verdict, reason: str) -> None:
-        """Let in against a verdict: by its own code where that is still the newest."""
-        payload, code, token_id = self._door.payload_of(verdict), verdict.code, verdict.token_id
+    def payload_of(self, verdict: Verdict) -> bytes | None:
+        """Return the code that a verdict is about; None: a later one has taken its place."""
+        return self._door.payload_of(verdict)
+
+    def override(self, verdict: Verdict, payload: bytes | None, reason: str) -> None:
+        """Let in against a verdict: by its own code, or without one as a ticket looked up."""
+        code, token_id = verdict.code, verdict.token_id
         if self.by_reference(verdict) and token_id is not None:
             self.admit(token_id, reason)
         elif payload is not None:

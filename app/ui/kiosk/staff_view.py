@@ -133,11 +133,12 @@ class StaffView(QObject):
         if last is None or not self._model.state.overridable:
             return
         verdict, by_hand = last.verdict, self._staff.by_reference(last.verdict)
+        payload = self._staff.payload_of(verdict)  # now: the next guest's comes while one types
         self.reason.ask_why(
             self._tr(_("Let in anyway")),
             staff_words.refusal_line(verdict, self._tr),
             staff_words.OVERRIDE_REASONS,
-            lambda reason: self._staff.override(verdict, reason),
+            lambda reason: self._staff.override(verdict, payload, reason),
             wants_pin=not by_hand or self._staff.needs() is Needs.PIN,
         )
 

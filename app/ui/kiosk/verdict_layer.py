@@ -57,9 +57,11 @@ class VerdictLayer(QObject):
         if state.shown is None:
             self._shown = None
             if self.panel.isVisible():
+                had_keyboard = self._below.focusWidget() in (self.panel, self.override)
                 self.panel.hide()
                 self.override.hide()
-                self._give_focus_back()
+                if had_keyboard:  # else somebody types into a card that lies above
+                    self._give_focus_back()
         elif state.shown is not self._shown:
             self._shown = state.shown
             self.panel.show_face(words.verdict_face(state.shown, self._tr, state.tiers))
