@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,8 @@ from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from app.chain.artifacts import ContractName
     from app.chain.rpc import RpcClient
 
@@ -67,23 +70,32 @@ async def verify_factory(rpc: RpcClient, chain_id: int, factory: bytes) -> Contr
         ChainError: ``chain.wrong_id``, ``chain.wrong_code``, or any ``rpc.*`` trouble.
     """
     await rpc.expect_chain(chain_id)
-    await verify_code(rpc, factory, "EventFactory")
-    implementation = await _address(rpc, factory, "EventFactory", "ticketImplementation")
-    poap = await _address(rpc, factory, "EventFactory", "poap")
+    _, implementation, poap, guest = await _together(
+        verify_code(rpc, factory, "EventFactory"),
+        _address(rpc, factory, "EventFactory", "ticketImplementation"),
+        _address(rpc, factory, "EventFactory", "poap"),
+        _address(rpc, factory, "EventFactory", "guestImplementation"),
+    )
     if _ZERO in {implementation, poap}:
         raise wrong_code(
             f"The factory at {checksum(factory)} has no ticket implementation yet; "
             "finish its deployment"
         )
-    await verify_code(rpc, poap, "POAP")
-    await _expect(rpc, poap, "POAP", "factory", factory)
-    await verify_implementation(rpc, implementation, factory, poap)
-    guest = await _address(rpc, factory, "EventFactory", "guestImplementation")
+    ours = (
+        verify_code(rpc, poap, "POAP"),
+        _expect(rpc, poap, "POAP", "factory", factory),
+        verify_implementation(rpc, implementation, factory, poap),
+    )
     if guest == _ZERO:
+        await _together(*ours)
         return Contracts(factory, poap, implementation)
-    registry = await _address(rpc, factory, "EventFactory", "entryKeyRegistry")
-    await verify_code(rpc, registry, "EntryKeyRegistry")
-    await verify_guest_implementation(rpc, guest, Contracts(factory, poap, guest, guest, registry))
+    *_, registry = await _together(
+        *ours, _address(rpc, factory, "EventFactory", "entryKeyRegistry")
+    )
+    await _together(
+        verify_code(rpc, registry, "EntryKeyRegistry"),
+        verify_guest_implementation(rpc, guest, Contracts(factory, poap, guest, guest, registry)),
+    )
     return Contracts(factory, poap, implementation, guest, registry)
 
 
@@ -99,9 +111,11 @@ async def verify_implementation(
     Raises:
         ChainError: ``chain.wrong_code`` if something differs.
     """
-    await verify_code(rpc, implementation, name)
-    await _expect(rpc, implementation, name, "factory", factory)
-    await _expect(rpc, implementation, name, "poap", poap)
+    await _together(
+        verify_code(rpc, implementation, name),
+        _expect(rpc, implementation, name, "factory", factory),
+        _expect(rpc, implementation, name, "poap", poap),
+    )
 
 
 async def verify_guest_implementation(
@@ -112,10 +126,10 @@ async def verify_guest_implementation(
     Raises:
         ChainError: ``chain.wrong_code`` if something differs.
     """
-    await verify_implementation(
-        rpc, implementation, contracts.factory, contracts.poap, "GuestEvent"
+    await _together(
+        verify_implementation(rpc, implementation, contracts.factory, contracts.poap, "GuestEvent"),
+        _expect(rpc, implementation, "GuestEvent", "registry", contracts.registry),
     )
-    await _expect(rpc, implementation, "GuestEvent", "registry", contracts.registry)
 
 
 async def verify_collection(rpc: RpcClient, address: bytes) -> None:
@@ -191,6 +205,18 @@ async def _verify_earlier(rpc: RpcClient, implementation: bytes, contracts: Cont
         await verify_guest_implementation(rpc, implementation, contracts)
         return
     await verify_implementation(rpc, implementation, contracts.factory, contracts.poap)
+
+
+async def _together(*checks: Awaitable[bytes | None]) -> list[bytes]:
+    """Ask at the same time, and raise the first trouble in the order given.
+
+    Gives what each found; nothing for a check that finds nothing.
+    """
+    found = await asyncio.gather(*checks, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return [one if isinstance(one, bytes) else b"" for one in found]
 
 
 async def _read(
