@@ -207,6 +207,11 @@ def may_come(found: Found) -> bool:
     return found.uses.first is None
 
 
+def may_be_judged(found: Found) -> bool:
+    """Tell whether a decision by hand makes sense: a used ticket may have gone out since."""
+    return found.ticket is not None and found.ticket.status is not TicketStatus.VOID
+
+
 def let_in(verdicts: Sequence[Verdict]) -> int:
     """Count the verdicts that let somebody in."""
     return sum(verdict.code in ADMISSIONS for verdict in verdicts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from app.domain.admission import Direction
-from app.services.staff import Needs, Undone, may_come
+from app.services.staff import Needs, Undone, may_be_judged
 from app.ui import texts
 from app.ui.kiosk import staff_words, words
 from app.ui.kiosk.pick_sheet import FindSheet, GroupSheet, UndoSheet
@@ -176,7 +176,7 @@ class StaffView(QObject):
     @Slot(object)
     def _found(self, found: Found) -> None:
         needs, tr, ticket = self._staff.needs(), self._tr, found.ticket
-        if ticket is None or not may_come(found):
+        if ticket is None or not may_be_judged(found):
             why = _("This ticket cannot be let in here. Send the guest to the desk.")
             self._say(tr(_("Not let in")), tr(why))
             return
@@ -186,8 +186,10 @@ class StaffView(QObject):
             return
         name = words.ticket_name(ticket.token_id, tr)
         guests = " · ".join(map(staff_words.guest_line, found.guests))
+        leaves = self._model.state.direction is Direction.EXIT
+        title = _("Let {ticket} out") if leaves else _("Let {ticket} in")
         self.reason.ask_why(
-            tr(_("Let {ticket} in")).format(ticket=name),
+            tr(title).format(ticket=name),
             guests or name,
             staff_words.LOOKED_UP_REASONS,
             lambda reason: self._staff.admit(ticket.token_id, reason),

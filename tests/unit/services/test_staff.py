@@ -14,7 +14,15 @@ from app.gates.embedded import EmbeddedGate
 from app.gates.port import GateHealth, Reach
 from app.services.name_index import NameIndex
 from app.services.search import LaterGuests, TicketFinder
-from app.services.staff import UNDO_SECONDS, Needs, StaffService, Undone, let_in, may_come
+from app.services.staff import (
+    UNDO_SECONDS,
+    Needs,
+    StaffService,
+    Undone,
+    let_in,
+    may_be_judged,
+    may_come,
+)
 from offline_cache.errors import StoreUnusable
 from offline_cache.records import Guest, JournalKind
 from tests.fakes.clock import FakeClock
@@ -202,6 +210,17 @@ def test_the_policy_says_what_a_decision_by_hand_needs(
         assert came == (0 if needs is Needs.NEVER else 1)
     finally:
         made.venue.close()
+
+
+def test_a_guest_who_cannot_show_the_code_any_more_is_let_out_by_hand(desk: Desk) -> None:
+    assert desk.shows(3) is Code.ADMITTED
+    assert all(map(may_be_judged, desk.staff.find("lovelace")))
+    desk.staff.set_mode(Direction.EXIT, test=False)
+    [verdict] = desk.staff.admit([3], "the battery is empty")
+    assert verdict.code is Code.EXITED
+    assert (desk.last().draft.kind, desk.last().draft.entry) == (JournalKind.EXIT, None)
+    assert not desk.staff.find("lovelace")[0].uses.inside
+    assert not may_be_judged(desk.staff.find("nobody")[0])
 
 
 # ── override ──────────────────────────────────────────────────────────────────────────────────────
