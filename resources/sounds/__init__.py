@@ -1,1 +1,1 @@
-"""Six sounds, one a severity, and the script that makes them."""
+"""The sounds: one a severity, two for looks of their own, and the script that makes them."""
