@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.cli.argument_kinds import natural, seconds
 from app.cli.collections import add_contract
+from app.cli.queue_arguments import add_journal, add_outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,11 +25,10 @@ KIOSK_DEFAULTS: Final = {
     "window": False,
     "supervised": False,
     "no_supervisor": False,
+    "self_service": False,
     "handover": None,
 }
 """What ``echain`` alone means where this computer is remembered as a door."""
-OUTBOX_ACTIONS: Final = ("list", "show", "retry", "speed-up", "cancel", "drain")
-JOURNAL_ACTIONS: Final = ("verify", "export", "import", "backup", "restore", "proceed")
 _COMMON: Final = (
     "data",
     "network",
@@ -90,8 +90,8 @@ def _add_commands(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     _add_scan(
         add("scan", "read codes from files or a camera; with an event open, judge and record them")
     )
-    _add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
-    _add_journal(add("journal", "verify, export, import, back up or restore the journal"))
+    add_outbox(add("outbox", "list, show, retry, speed up, cancel or drain what waits"))
+    add_journal(add("journal", "verify, export, import, back up or restore the journal"))
     _add_keys(add("keys", "show, make or import a key (imported ones from standard input)"))
     _add_mirror(add("mirror", "look into what the chain said; check or compact the file"))
     _add_bundle(add("bundle", "hand an event to doors without internet, as one signed file"))
@@ -111,12 +111,12 @@ def _add_runs(parser: argparse.ArgumentParser, name: str) -> None:
     elif name == "node":
         parser.add_argument("--port", type=_port, default=8545, help="on loopback (0: a free one)")
         parser.add_argument(
-            "--block-time", type=_natural, default=1, help="seconds a block (0: one a transaction)"
+            "--block-time", type=natural, default=1, help="seconds a block (0: one a transaction)"
         )
     else:
         parser.add_argument("--follow", action="store_true", help="go on until interrupted")
         parser.add_argument(
-            "--until", type=_natural, metavar="BLOCK", help="read no block after this one"
+            "--until", type=natural, metavar="BLOCK", help="read no block after this one"
         )
         add_contract(parser, "read this ERC-721 collection too, or expect this event")
         _add_mirror_file(parser)
@@ -148,8 +148,13 @@ def _add_kiosk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-supervisor", action="store_true", help="do not start it again when it ends"
     )
+    parser.add_argument(
+        "--self-service",
+        action="store_true",
+        help="a door without staff: it opens by the relay and prints by the printer in the settings",
+    )
     parser.add_argument("--screen", metavar="NAME", help="the display of a locked kiosk")
-    parser.add_argument("--handover", type=_natural, help=argparse.SUPPRESS)
+    parser.add_argument("--handover", type=natural, help=argparse.SUPPRESS)
 
 
 def _add_scan(parser: argparse.ArgumentParser) -> None:
@@ -159,44 +164,13 @@ def _add_scan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--test", action="store_true", help="judge, but admit nobody")
     parser.add_argument("--text", action="append", default=[], help="a code's text, as if scanned")
     parser.add_argument(
-        "--timeout", type=_seconds, help="seconds to watch a camera (else until interrupted)"
+        "--timeout", type=seconds, help="seconds to watch a camera (else until interrupted)"
     )
     parser.add_argument(
         "--online",
         action="store_true",
         help="at a camera: keep the mirror fresh and send check-ins meanwhile",
     )
-
-
-def _add_outbox(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=OUTBOX_ACTIONS, default="list")
-    parser.add_argument(
-        "id",
-        nargs="?",
-        type=_queued,
-        metavar="ID",
-        help="a record (0x…), a transaction (7) or a call (c7)",
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="pay more than the limit that was set, without asking"
-    )
-    parser.add_argument("--limit", type=_natural, default=200, help="how many to list at most")
-    parser.add_argument("--timeout", type=_seconds, default=120.0, help="seconds to drain at most")
-
-
-def _add_journal(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=JOURNAL_ACTIONS, default="verify")
-    parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a file; for backup a folder"
-    )
-    parser.add_argument(
-        "--format",
-        choices=("csv", "jsonl", "bundle"),
-        default="bundle",
-        help="of an export: rows for a sheet or a program, or all of it signed",
-    )
-    words = "of proceed: why a restored journal admits before it has read the chain"
-    parser.add_argument("--reason", default="", help=words)
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
@@ -217,7 +191,7 @@ def _add_mirror(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("what", nargs="?", metavar="ID|SQL", help="token id, or a SELECT statement")
     parser.add_argument(
-        "--limit", type=_natural, default=1_000, metavar="N", help="most rows (default 1000)"
+        "--limit", type=natural, default=1_000, metavar="N", help="most rows (default 1000)"
     )
     add_contract(parser, "tickets of this contract, instead of the open event's")
     _add_mirror_file(parser)
@@ -310,7 +284,7 @@ def _common() -> argparse.ArgumentParser:
     group.add_argument("--json", action="store_true", help="the result as JSON on the last line")
     group.add_argument("--data", type=Path, metavar="DIR", help="folder of this device's data")
     group.add_argument("--network", choices=NETWORKS, metavar="NAME", help=", ".join(NETWORKS))
-    group.add_argument("--chain-id", type=_natural, metavar="N", help="id of a custom network")
+    group.add_argument("--chain-id", type=natural, metavar="N", help="id of a custom network")
     group.add_argument(
         "--rpc",
         type=_web_address,
@@ -319,7 +293,7 @@ def _common() -> argparse.ArgumentParser:
         help="JSON-RPC address of a node; again for one to fail over to",
     )
     group.add_argument("--factory", type=_address, metavar="ADDRESS", help="event factory")
-    group.add_argument("--start-block", type=_natural, metavar="N", help="the factory's block")
+    group.add_argument("--start-block", type=natural, metavar="N", help="the factory's block")
     group.add_argument("--event", metavar="ID", help="number or id of the event at this door")
     group.add_argument("--door", type=_door, metavar="N", help="this door's number")
     group.add_argument("--camera", metavar="SPEC", help="device, folder, film or stream")
@@ -329,58 +303,25 @@ def _common() -> argparse.ArgumentParser:
 # ── what a value must be ──────────────────────────────────────────────────────────────────────────
 
 
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise argparse.ArgumentTypeError("a number without sign is needed")
-    return int(text)
-
-
-def _queued(text: str) -> int | bytes | str:
-    """Read what is queued: a transaction's number, a record's bytes, or a call's name (c7)."""
-    digits = text.removeprefix("c")
-    if digits.isascii() and digits.isdigit() and len(digits) < 19:
-        return int(text) if digits == text else text
-    try:
-        prefix = bytes.fromhex(text.removeprefix("0x")) if text.startswith("0x") else b""
-    except ValueError:
-        prefix = b""
-    if not 4 <= len(prefix) <= 32:
-        raise argparse.ArgumentTypeError(
-            "a transaction is a number, a call c and a number; a record is 0x and 8 to 64 digits,"
-            " as the list has them"
-        )
-    return prefix
-
-
 def _days(text: str) -> int:
-    days = _natural(text)
+    days = natural(text)
     if not 1 <= days <= 3_650:
         raise argparse.ArgumentTypeError("days from 1 to 3650 are needed")
     return days
 
 
 def _port(text: str) -> int:
-    port = _natural(text)
+    port = natural(text)
     if port > 0xFFFF:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return port
 
 
 def _door(text: str) -> int:
-    door = _natural(text)
+    door = natural(text)
     if not 1 <= door <= 0xFFFF:
         raise argparse.ArgumentTypeError("a door is a number from 1 to 65535")
     return door
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds <= 86_400:
-        raise argparse.ArgumentTypeError("seconds above 0 and up to 86400 are needed")
-    return seconds
 
 
 def _web_address(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from dataclasses import asdict
@@ -11,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.bootstrap import record_key_id
+from app.cli.files import csv_bytes, write_whole
 from app.cli.output import Exit
 from app.cli.session import find_factory, open_device
 from app.domain.addresses import checksum
@@ -18,7 +17,7 @@ from app.domain.errors import StoreTrouble
 from app.domain.evidence import row_values
 from app.domain.signed_heads import is_head
 from app.evidence_parts import published_heads
-from app.paths import cannot_write, make_private_folder
+from app.paths import make_private_folder
 from app.runtime.clock import SystemClock
 from app.services.reading_anew import decision_to_proceed
 from offline_cache import backups
@@ -138,31 +137,17 @@ def _export(device: Device, form: str, file: Path, output: Output) -> int:
 
         work = evidence.export(event, lambda typed: device.signer.sign(key_id, typed))
         data = device.engine.submit(work).result()
-        _write(file, data)
+        write_whole(file, data)
         output.say(f"{file}: signed by {checksum(signer)}")
         output.result({"file": str(file), "bytes": len(data), "signer": checksum(signer)})
         return Exit.DONE
     rows = device.engine.submit(evidence.rows()).result()
-    data = (_csv if form == "csv" else _json_lines)(rows)
-    _write(file, data)
+    values = [row_values(row) for row in rows]
+    data = csv_bytes(COLUMNS, values) if form == "csv" else _json_lines(rows)
+    write_whole(file, data)
     output.say(f"{file}: {len(rows)} rows")
     output.result({"file": str(file), "bytes": len(data), "rows": len(rows)})
     return Exit.DONE
-
-
-def _csv(rows: Sequence[JournalRow]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, COLUMNS, restval="", lineterminator="\r\n")  # RFC 4180
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row_values(row).items()} for row in rows)
-    return stream.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    """Keep a spreadsheet from taking a stranger's text for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + value
-    return int(value) if isinstance(value, bool) else value
 
 
 def _json_lines(rows: Sequence[JournalRow]) -> bytes:
@@ -178,7 +163,7 @@ def _import(device: Device, file: Path, output: Output) -> int:
     # The file itself is the evidence for what was said of its rows.
     kept = make_private_folder(device.settings.data / "imports")
     name = f"door-{found.door}-{device.clock.unix()}.json"
-    _write(kept / name, data)
+    write_whole(kept / name, data)
     output.say(
         f"{found.records} check-ins of door {found.door} wait here now; {found.known} were known,"
         f" {found.foreign} are signed by no granted key"
@@ -239,15 +224,6 @@ def _proceed(device: Device, reason: str, output: Output) -> int:
         output.say("people are let in from now on; guests of the lost journal may come twice")
     output.result({"waits": device.reading_anew.waits})
     return Exit.DONE
-
-
-def _write(file: Path, data: bytes) -> None:
-    unfinished = file.with_name(file.name + ".unfinished")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(file)
-    except OSError as trouble:
-        raise cannot_write(str(file), trouble) from trouble
 
 
 def _read(file: Path) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.bootstrap import record_key_id
 from app.cli import queue_output as lines
 from app.cli.draining import drained
+from app.cli.files import csv_bytes, write_whole
 from app.cli.output import Exit
 from app.cli.session import find_factory, open_device, open_link
 from app.domain.errors import ChainError
@@ -16,6 +17,7 @@ from app.domain.errors import ChainError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+    from pathlib import Path
 
     from app.bootstrap import Device
     from app.cli.output import Output
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
     Named = int | bytes | str
 
+CONFLICT_COLUMNS = (
+    *("id", "event", "token_id", "reason", "says", "our_door", "our_at", "their_door", "their_at"),
+    *("chain_said", "at", "resolved_by", "resolved_at", "decision", "claim_id"),
+)
 ON_ONE = ("show", "retry", "speed-up", "cancel")
 
 
@@ -42,6 +48,8 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
                 return _retry(device, arguments.id, output)
             case "speed-up" | "cancel":
                 return _replace(device, arguments, output)
+            case "conflicts":
+                return _conflicts(device, arguments.out, output)
             case "drain":
                 _drain(device, arguments.timeout, output)
         return _list(device, arguments.limit, output)
@@ -54,6 +62,20 @@ def _list(device: Device, limit: int, output: Output) -> int:
     for line in lines.look_lines(look):
         output.say(line)
     output.result(lines.look_values(look, device.settings.profile.transaction_url))
+    return Exit.CONFLICT if look.open_conflicts else Exit.DONE
+
+
+def _conflicts(device: Device, file: Path | None, output: Output) -> int:
+    """Say every conflict, decided ones too, and write them down where a file is named."""
+    look = device.engine.submit(device.queue().look(0)).result()
+    rows = [lines.conflict_values(line) for line in look.conflicts]
+    for line in look.conflicts:
+        for text in lines.conflict_lines(line):
+            output.say(text)
+    if file is not None:
+        write_whole(file, csv_bytes(CONFLICT_COLUMNS, rows))
+        output.say(f"{file}: {len(rows)} conflicts")
+    output.result(rows)
     return Exit.CONFLICT if look.open_conflicts else Exit.DONE
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from app.runtime.clock import SystemClock
+from offline_cache.mirror import Mirror
 from tests.integration.cli.test_door import hand_over, known_event, verdict
 from tests.integration.cli.town import People
 
@@ -88,3 +91,53 @@ def test_a_file_that_is_no_bundle_is_refused(at_town: Shell, tmp_path: Path) -> 
     assert at_town("journal", "export").code == 2
     ran = at_town.json("journal")
     assert (ran.code, ran.result["rows"], ran.result["whole"]) == (0, 0, True)
+
+
+def test_copies_go_to_a_second_disk_that_the_settings_name_and_either_brings_it_back(
+    at_town: Shell, town: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell, people = at_town, People.at(town, random.Random(5))
+    shell.data.mkdir(mode=0o700)
+    number = people.found("Two Disks", 3)
+    second = tmp_path / "other disk"
+    monkeypatch.setenv("ECHAIN_EVENT", str(number))
+    monkeypatch.setenv("ECHAIN_BACKUP", str(second))
+    event = opened_door(shell, people, number)
+    ran = shell.json("scan", "--text", people.code(event, 1))
+    assert verdict(ran)["code"] == "ADMITTED"
+    copies = shell.json("journal", "backup").result["copies"]
+    assert len(copies) == 2
+    assert copies[1].startswith(str(second))
+    for name in ("journal.db", "journal.db-wal", "journal.db-shm"):
+        (shell.data / name).unlink(missing_ok=True)  # the first disk is gone
+    assert shell.json("journal", "restore", copies[1]).code == 0
+    assert shell.json("journal", "verify").result["rows"] == 1
+    ran = shell.json("scan", "--text", people.code(event, 2))
+    assert ran.code == 3  # the mirror is read anew first
+    assert shell.json("sync").code == 0
+    assert verdict(shell.json("scan", "--text", people.code(event, 1)))["code"] == "ALREADY_USED"
+    assert verdict(shell.json("scan", "--text", people.code(event, 2)))["code"] == "ADMITTED"
+
+
+def test_a_restored_journal_admits_without_a_chain_only_if_a_person_answers_for_it(
+    at_town: Shell, town: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell, people = at_town, People.at(town, random.Random(6))
+    shell.data.mkdir(mode=0o700)
+    number = people.found("No Internet", 3)
+    monkeypatch.setenv("ECHAIN_EVENT", str(number))
+    event = opened_door(shell, people, number)
+    (copy,) = shell.json("journal", "backup").result["copies"]
+    with closing(Mirror(shell.data, SystemClock().unix)) as mirror:
+        head, tickets = mirror.head(), mirror.tickets(event.contract).result()
+    assert head is not None
+    assert shell.json("journal", "restore", copy).code == 0
+    assert shell.json("scan", "--text", people.code(event, 1)).code == 3  # empties the mirror
+    with closing(Mirror(shell.data, SystemClock().unix)) as mirror:  # as an organizer's file does
+        mirror.fill(head, event, tickets).result()
+    ran = shell.json("scan", "--text", people.code(event, 1))
+    assert verdict(ran)["code"] == "MIRROR_TOO_OLD"
+    assert shell.json("journal", "proceed").code == 2
+    assert shell.json("journal", "proceed", "--reason", "no line to the chain").code == 0
+    ran = shell.json("scan", "--text", people.code(event, 1))
+    assert verdict(ran)["code"] == "ADMITTED"

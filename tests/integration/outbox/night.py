@@ -332,7 +332,8 @@ class Kiosk:
             self.do(self.sync.step())
             state = self.step()
             on_the_way = state.queued or state.sent or state.calls
-            if not on_the_way and not (final and (state.mined or state.safe)):
+            called = final and self.device.journal.open_calls().result()
+            if not on_the_way and not called and not (final and (state.mined or state.safe)):
                 return state
             self.night.mine(12 if final else 1)
         raise AssertionError(f"not drained: {state}")
