@@ -107,16 +107,21 @@ def run(*, quick: bool = False) -> dict[str, float]:
         waiting = sum(laden.journal.count_records().result().values())
     if waiting < queued:
         raise RuntimeError(f"only {waiting} of {queued} records wait")
-    return {
-        "p99_none_ms": empty.watch.p99,
-        "p99_queued_ms": laden.watch.p99,
-        "p99_ratio": median(pairs),
-        "pooled_ratio": laden.watch.p99 / empty.watch.p99,
-        "p50_ratio": laden.watch.p50 / empty.watch.p50,
-        "p50_none_ms": empty.watch.p50,
-        "p50_queued_ms": laden.watch.p50,
+    return _results(empty.watch, laden.watch, pairs) | {
         "queued": float(queued),
         "scans": float(blocks * scans),
+    }
+
+
+def _results(none: Stopwatch, queued: Stopwatch, pairs: list[float]) -> dict[str, float]:
+    return {
+        "p99_none_ms": none.p99,
+        "p99_queued_ms": queued.p99,
+        "p99_ratio": median(pairs),
+        "pooled_ratio": queued.p99 / none.p99,
+        "p50_ratio": queued.p50 / none.p50,
+        "p50_none_ms": none.p50,
+        "p50_queued_ms": queued.p50,
     }
 
 
