@@ -144,14 +144,14 @@ class QueueViewModel(QObject):
 
     @Slot()
     def accept(self) -> None:
-        """Pay what was offered, and no more than that."""
+        """Pay what was offered: no more than that, or than the ceiling where that is higher."""
         offer = self.state.offer
         if self._actions is None or offer is None or self.state.busy:
             return
         self._replace(replace(self.state, offer=None))
         cancel = offer.action is Action.CANCEL
-        work = self._actions.replace(offer.transaction_id, cancel=cancel, limit=offer.price.most)
-        self._do(work)
+        limit = offer.price.most if offer.price.above_ceiling else None
+        self._do(self._actions.replace(offer.transaction_id, cancel=cancel, limit=limit))
 
     @Slot()
     def decline(self) -> None:
