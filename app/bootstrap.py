@@ -85,7 +85,7 @@ class Device:
         self.clock = clock or SystemClock()
         self.signer = VaultSigner(vault)
         self._sealing_keys = SealingKeys(vault)
-        self._service_keys = ServiceKeys(vault)
+        self.service_keys = ServiceKeys(vault)
         self.clock_watch = ClockWatch(self.clock)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = DataFolderLock(settings.data)
@@ -117,7 +117,7 @@ class Device:
             SettingsError: ``settings.missing`` if a third party's secret is not there.
         """
         fees = FeePolicy(max_fee_per_gas=self.settings.max_fee_gwei * GWEI)
-        means = Means(self._service_keys.find, self._reached, self.clock.unix, fees)
+        means = Means(self.service_keys.find, self._reached, self.clock.unix, fees)
         return connect(self.settings.profile, self.settings.route, factory, start_block, means)
 
     def _reached(self) -> int:

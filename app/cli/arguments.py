@@ -151,7 +151,7 @@ def _add_kiosk(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--self-service",
         action="store_true",
-        help="a door without staff: it opens by the relay and prints by the printer in the settings",
+        help="a door without staff, with the relay and the printer of the settings",
     )
     parser.add_argument("--screen", metavar="NAME", help="the display of a locked kiosk")
     parser.add_argument("--handover", type=natural, help=argparse.SUPPRESS)

@@ -11,6 +11,7 @@ import app.ui.kiosk.screen  # noqa: F401
 from app.cli.door_window import DoorWindow
 from app.cli.kiosk_terms import KioskTerms
 from app.cli.output import Exit
+from app.cli.self_service_window import SelfServiceWindow
 from app.cli.window_session import WindowSession
 from app.runtime.handover import Supervised
 
@@ -27,8 +28,14 @@ def run_supervised(arguments: argparse.Namespace, settings: Settings, *, locked:
         handover = supervised.wait_for_handover()
     except EOFError:
         return Exit.DONE  # the supervisor has ended while this one was in reserve
-    session = WindowSession(settings, KioskTerms(locked, handover, supervised))
     try:
-        return session.run(DoorWindow(session).run, full_screen=arguments.full_screen)
+        return run_kiosk(arguments, settings, KioskTerms(locked, handover, supervised))
     finally:
         supervised.close()
+
+
+def run_kiosk(arguments: argparse.Namespace, settings: Settings, terms: KioskTerms) -> int:
+    """Show a door, with staff or without, until its window is closed."""
+    session = WindowSession(settings, terms)
+    door = SelfServiceWindow(session) if arguments.self_service else DoorWindow(session)
+    return session.run(door.run, full_screen=arguments.full_screen)

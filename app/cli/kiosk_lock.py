@@ -64,6 +64,8 @@ class KioskLock(QObject):
         self.awake: KeepAwake = awake or ScreenAwake(self)
         self.other_door: Callable[[], None] | None = None
         """Closes the door that is open, to choose another; None: none is open."""
+        self.staff_came: Callable[[], None] | None = None
+        """Hears that staff has entered the PIN."""
         self.sheet = PinSheet(look, tr, ask, window)
         self.menu: StaffMenu | None = None
         self.cover: KioskCover | None = None
@@ -119,6 +121,8 @@ class KioskLock(QObject):
 
     @Slot()
     def _show_menu(self) -> None:
+        if self.staff_came is not None:
+            self.staff_came()
         if self.menu is not None:
             self.menu.deleteLater()
         self.menu = StaffMenu(self._look, self._tr, self._window)

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from app.cli.equipment import check_equipment
 from app.cli.output import Exit
 from app.domain.errors import KeyTrouble, SettingsError
 from app.paths import DataFolder, make_private_folder
@@ -29,6 +30,8 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
     pin = StaffPinFile(DataFolder(settings.data).pin_file, SystemClock())
     if arguments.set_pin or arguments.remove_pin:
         return _change_pin(pin, arguments, settings, output)
+    if arguments.self_service:
+        check_equipment(settings)
     return open_kiosk(arguments, settings, locked=pin.is_set() and not arguments.window)
 
 
@@ -40,12 +43,10 @@ def open_kiosk(arguments: argparse.Namespace, settings: Settings, *, locked: boo
         return run_supervised(arguments, settings, locked=locked)
     if arguments.supervised or (locked and not arguments.no_supervisor):
         return _supervise(arguments)
-    from app.cli.door_window import DoorWindow
+    from app.cli.kiosk_child import run_kiosk
     from app.cli.kiosk_terms import KioskTerms
-    from app.cli.window_session import WindowSession
 
-    session = WindowSession(settings, KioskTerms(locked=locked))
-    return session.run(DoorWindow(session).run, full_screen=arguments.full_screen)
+    return run_kiosk(arguments, settings, KioskTerms(locked=locked))
 
 
 def _supervise(arguments: argparse.Namespace) -> int:

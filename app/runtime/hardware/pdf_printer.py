@@ -85,6 +85,8 @@ class PdfSlips:
         for text, points, strong in lines:
             font = QFont(self._family, points)
             font.setBold(strong)
+            # Letters that depend on their neighbours are drawn well and copied wrongly.
+            font.setFeature(QFont.Tag("calt"), 0)
             painter.setFont(font)
             left = QRectF(room.left(), top, room.width(), room.bottom() - top)
             if left.height() <= 0:
