@@ -28,6 +28,7 @@ RANGES = {
     "batch_wait": (0, 86_400),
     "open_seconds": (1, 60),
     "turn_seconds": (2, 120),
+    "gun_pace": (10, 200),
 }
 HIGHEST_DOOR = 0xFFFF
 LARGEST_NUMBER = 2**63 - 1
@@ -69,6 +70,12 @@ class Settings:
         printer: What prints its badges or receipts; empty means nothing does.
         open_seconds: For which the relay is held.
         turn_seconds: Within which a guest has to go through.
+        also: More cameras, streams and serial guns, with semicolons between; see
+            ``docs/operating.md``.
+        gun: How scanner guns that type are told from people: ``auto``, or ``off``.
+        gun_prefix: What such a gun types before each code.
+        gun_suffix: What it types after each code, before Enter or Tab.
+        gun_pace: The longest pause between two of its keys, in milliseconds.
     """
 
     data: Path
@@ -98,6 +105,11 @@ class Settings:
     printer: str = ""
     open_seconds: int = 3
     turn_seconds: int = 8
+    also: str = ""
+    gun: str = "auto"
+    gun_prefix: str = ""
+    gun_suffix: str = ""
+    gun_pace: int = 45
 
     @property
     def profile(self) -> NetworkProfile:
@@ -254,6 +266,8 @@ def _check(settings: Settings) -> None:
             code="settings.wrong",
         ) from trouble
     _check_route(settings)
+    if settings.gun not in {"auto", "off"}:
+        raise SettingsError("'gun' must be auto or off", code="settings.wrong")
     parse_relay(settings.relay)
     parse_printer(settings.printer)
     try:

@@ -12,7 +12,9 @@ from app.door_parts import door_parts
 from app.runtime.cameras import Cameras
 from app.runtime.door_runner import DoorHooks
 from app.runtime.handover import News
+from app.runtime.side_sources import SideChoices, split_sources
 from app.runtime.sounds import QtSounds
+from app.runtime.wedge import WedgeSettings
 from app.scan.frames import SourceState
 from app.services.ports import TROUBLE
 from app.ui.chooser.door_setup import DoorSetupPage
@@ -160,6 +162,7 @@ class DoorWindow:
                 mirrored=memory.mirrored,
                 options=KioskOptions(memory.admit_seconds, memory.refuse_seconds),
                 amber_seconds=bundle.policy.mirror_amber_seconds,
+                side=side_choices(device.settings),
             ),
             keeper=_Keeper(session),
             full_screen=session.window.toggle_full_screen,
@@ -170,6 +173,7 @@ class DoorWindow:
                 on_verdict=lambda _verdict, _frame: None, on_camera_state=self._tell_supervisor
             ),
         )
+        screen.view.settings.offer_languages(lambda code, *_: session.use_language(code))
         session.on_bug = screen.model.note_bug
         session.program.on_close(screen.close)
         session.window.show_page(screen.view)
@@ -213,6 +217,12 @@ class _Keeper:
 
     def theme(self, choice: ThemeChoice) -> None:
         self._session.keep(theme=choice.value)
+
+
+def side_choices(settings: Settings) -> SideChoices:
+    """Return what reads beside the camera, as it was set."""
+    gun = WedgeSettings(settings.gun_prefix, settings.gun_suffix, settings.gun_pace)
+    return SideChoices(split_sources(settings.also), gun if settings.gun == "auto" else None)
 
 
 def with_remembered(settings: Settings, session: WindowSession) -> Settings:

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from app.domain.policy import Policy
 from app.domain.verdicts import Code, Severity
 from app.runtime.clock import SystemClock
+from app.runtime.side_sources import SideChoices
 from app.runtime.sounds import SilentSounds
 from app.scan.scene import Difficulty
 from app.scan.simulated import Show, SimulatedCamera
@@ -53,6 +54,7 @@ class Door:
         self.window = ShellWindow(look, "test")
         self.cameras = StillCameras(self.window)
         self.screen: KioskScreen | None = None
+        self.side = SideChoices(gun=None)  # what a test types at once is a person's
 
     def open(self, parts: DoorParts, source: SourceFactory | None = None) -> KioskScreen:
         made = KioskScreen(
@@ -62,7 +64,7 @@ class Door:
             SystemClock(),
             sounds=SilentSounds(),
             cameras=self.cameras,
-            choices=KioskChoices("camera:Lobby", options=OPTIONS),
+            choices=KioskChoices("camera:Lobby", options=OPTIONS, side=self.side),
             source=source or self._simulated,
         )
         self.screen = made

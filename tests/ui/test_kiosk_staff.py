@@ -16,6 +16,7 @@ from app.domain.policy import Manual, OnBareReference, Policy
 from app.domain.verdicts import Code
 from app.runtime.clock import SystemClock
 from app.runtime.pin_desk import PinDesk
+from app.runtime.side_sources import SideChoices
 from app.runtime.sounds import EVERY_SOUND
 from app.services.staff_pin import PinEffort, StaffPinFile
 from app.ui.i18n import Words
@@ -65,7 +66,7 @@ class StaffedDoor(Door):
             SystemClock(),
             sounds=self.sounds,
             cameras=self.cameras,
-            choices=KioskChoices("camera:Lobby", options=OPTIONS),
+            choices=KioskChoices("camera:Lobby", options=OPTIONS, side=SideChoices(gun=None)),
             source=self._simulated,
             ask=self.pins.ask,
             exports=self.home / "exports",
@@ -75,6 +76,9 @@ class StaffedDoor(Door):
         self.window.resize(1024, 600)
         self.window.show()
         made.start()
+        # Tests type as fast as a gun: what it is for is tested with the guns.
+        self.wedge = made.handed_in.sources.wedge
+        self.wedge.remove()
         return made
 
     @property
@@ -170,6 +174,22 @@ def test_the_camera_goes_on_while_somebody_searches_and_the_typing_is_kept(
         assert (field.text(), field.hasFocus()) == ("tur", True)
         QTest.keyClicks(field, "ing")
         assert field.text() == "turing"
+
+    stage.run(play())
+
+
+def test_a_person_types_into_the_search_while_guns_are_listened_for(
+    door: StaffedDoor, stage: Stage
+) -> None:
+    async def play() -> None:
+        door.staffed()
+        door.wedge.install()
+        QTest.mouseClick(door.screen.view.action_bar.search, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]  # opened
+        field = door.staff.finding.field
+        for count, letter in enumerate("tur", start=1):
+            QTest.keyClicks(field, letter)
+            await stage.until(lambda typed=count: len(field.text()) == typed)  # type: ignore[misc]  # bound now
+        await stage.until(lambda: door.staff.finding.rows.model().rowCount() == 1)
 
     stage.run(play())
 
@@ -306,7 +326,14 @@ def test_a_refusal_that_may_be_overridden_says_so_and_wants_the_pin(
         assert button.isVisible()
         assert view.rect().contains(button.geometry())
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        door.give("came back for a coat")
+        QTest.keyClicks(door.staff.reason.other, "came back ")
+        await stage.until(lambda: not view.panel.isVisible())
+        door.staff.reason.other.setFocus()
+        door.come(door.venue.payload(9))  # the next guest does not wait
+        await door.judged(Code.ADMITTED)
+        await stage.until(lambda: not view.panel.isVisible())
+        assert door.staff.reason.other.hasFocus()
+        door.give("for a coat")
         door.enter(PIN)
         verdict = await door.judged(Code.ADMITTED_AGAIN)
         assert verdict.waived is Code.ALREADY_USED
@@ -502,7 +529,14 @@ def test_a_language_that_changes_is_spoken_everywhere(door: StaffedDoor, stage: 
     async def play() -> None:
         screen = door.staffed()
         await door.sees()
+        for sheet in screen.view.sheets:
+            sheet.button.set_text("?")
+        screen.view.settings.test.set_text("?")
         screen.view.retranslate()
+        words = {sheet.button.text() for sheet in screen.view.sheets}
+        assert words == {"Back", "Go on", "Done"}
+        assert screen.view.settings.test.text() == "Test scans"
+        assert door.staff.shift.heading.text() == "Summary of the shift"
         bar = screen.view.action_bar
         assert (bar.pause.text(), bar.exit.text()) == ("Pause", "Exit mode")
         assert screen.view.band.accessibleName() == "Ready to scan"

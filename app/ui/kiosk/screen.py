@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from app.runtime.door_runner import DoorRunner, both
 from app.runtime.preview import PreviewPainter, PreviewSize
+from app.runtime.side_sources import SideChoices
 from app.runtime.sounds import EVERY_SOUND
 from app.runtime.staff_desk import StaffDesk
+from app.ui.kiosk.handed_in import HandedIn
 from app.ui.kiosk.sheet import Wishes
 from app.ui.kiosk.staff_model import StaffViewModel
 from app.ui.kiosk.staff_view import StaffView
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from app.runtime.pin_desk import PinAsker
     from app.runtime.scanner import SourceFactory
     from app.runtime.sounds import Sound, Sounds
+    from app.scan.frames import Frame
     from app.services.ports import Clock
     from app.services.staff import StaffService
     from app.ui.i18n import Words
@@ -46,12 +49,14 @@ class KioskChoices:
         mirrored: Whether the picture is shown as in a mirror.
         options: How long verdicts stay.
         amber_seconds: Age from which the ticket list is called old.
+        side: Scanner guns, and more cameras than the one that is shown.
     """
 
     camera: str
     mirrored: bool = False
     options: KioskOptions = KioskOptions()  # noqa: RUF009 - frozen
     amber_seconds: int = 900
+    side: SideChoices = SideChoices()  # noqa: RUF009 - frozen
 
 
 class Keeper(Protocol):
@@ -112,7 +117,7 @@ class KioskScreen(QObject):
         self._camera, self._mirrored = choices.camera, choices.mirrored
         self._painter = PreviewPainter()
         self.model = KioskViewModel(sounds, clock, choices.options, self)
-        hooks = self.model.hooks(self._painter.image)
+        hooks = self.model.hooks(self._picture)
         self.runner = DoorRunner(parts, hooks if listener is None else both(hooks, listener))
         self.staff: StaffView | None = None
         staffed = parts.staff is not None
@@ -128,6 +133,9 @@ class KioskScreen(QObject):
         if parts.staff is not None:
             self.staff = self._staff_of(parts.staff, tr, clock, exports, ask)
             self.view.take_staff(self.staff)
+        self.handed_in = HandedIn(
+            self.view, tr, self.runner.present, choices.side, self._cameras.source
+        )
         self.view.preview_resized.connect(self._fit_preview)
         self.view.settings_opened.connect(self._fill_settings)
         cameras.changed.connect(self._fill_settings)
@@ -154,16 +162,23 @@ class KioskScreen(QObject):
         gc.freeze()
         self.model.attach(self.runner, self._camera)
         self.runner.start(self._source or self._cameras.source(self._camera))
+        self.handed_in.start()
         QTimer.singleShot(0, self, self.model.prepare_sounds)
         QTimer.singleShot(0, self, self._cameras.watch)
 
     def close(self) -> None:
         """End camera and loops, then the view-model; may be called again. Waits for threads."""
+        self.handed_in.close()
         self.runner.stop()
         staff, self.staff = self.staff, None  # its cards may be gone when this is called again
         if staff is not None:
             staff.close()
         self.model.close()
+
+    def _picture(self, frame: Frame) -> object:
+        """Make of a frame what the view shows; on the thread that captured it."""
+        self.handed_in.note(frame)
+        return self._painter.image(frame)
 
     # ── what the settings change ──────────────────────────────────────────────────────────────────
 
