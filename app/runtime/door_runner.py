@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from app.domain.verdicts import Verdict
     from app.runtime.engine import Engine
-    from app.runtime.scanner import DecoderFactory, SourceFactory
+    from app.runtime.scanner import DecoderFactory, ScanStats, SourceFactory
     from app.scan.frames import Frame
     from app.services.door_status import DoorStatus
     from app.services.staff import StaffService
@@ -179,6 +179,12 @@ class DoorRunner:
             before, self._scanner = self._scanner, self._new_scanner(open_source)
             after = self._switching
             self._switching = self._parts.engine.submit(self._switch(before, self._scanner, after))
+
+    @property
+    def scan_stats(self) -> ScanStats | None:
+        """What the camera in use has given so far; None before there is one."""
+        scanner = self._scanner
+        return None if scanner is None else scanner.stats
 
     def stop(self) -> None:
         """End camera and loops, in this order, and wait for them; safe to call again.
