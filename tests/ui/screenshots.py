@@ -141,7 +141,7 @@ def kiosk_states() -> Iterator[tuple[str, KioskState]]:
     yield "kiosk-long-name", replace(SCANNING, status=long)
     for name, mode in (("exit", {"direction": Direction.EXIT}), ("test", {"test": True})):
         last = Shown(verdict(Code.EXITED if name == "exit" else Code.ADMITTED), NOW, name == "test")
-        yield f"kiosk-{name}-mode", replace(SCANNING, last=last, **mode)  # type: ignore[arg-type]
+        yield f"kiosk-{name}-mode", replace(SCANNING, last=last, **mode)
     alone = replace(STATUS, mode=DoorMode(reach=Reach.CUT_OFF), door_name="North door")
     yield "kiosk-alone", replace(SCANNING, status=alone)
     ill = DeviceHealth(drift_seconds=135, free_bytes=90 * 2**20, battery=9, charging=False)

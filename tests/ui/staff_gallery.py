@@ -6,6 +6,7 @@ import os
 import sys
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,16 @@ REFUSED = Verdict(
     token_id=136,
     detail=str(NOW + 3_600),
 )
+
+
+def turns(*steps: Callable[[], object]) -> Callable[[], None]:
+    """Return what takes steps one after another."""
+
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take
 
 
 class QuietDesk:
@@ -229,24 +240,27 @@ class Studio:
     def cards(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Name every card and say how it is opened."""
         staff = self.staff
-        yield "find", lambda: (staff.find(), staff.finding.show_search(Search("ana", found())))
-        yield "find-nothing", lambda: (staff.find(), staff.finding.show_search(Search("zz")))
+        finding = staff.finding
+        yield "find", turns(staff.find, lambda: finding.show_search(Search("ana", found())))
+        yield "find-nothing", turns(staff.find, lambda: finding.show_search(Search("zz")))
         yield "reason", lambda: staff._found(found()[0])
         yield "override", staff.override
-        yield "pin", lambda: (staff.override(), staff.reason.pin.open_over("Let in anyway"))  # type: ignore[union-attr]
+        pin = staff.reason.pin
+        assert pin is not None
+        yield "pin", turns(staff.override, lambda: pin.open_over("Let in anyway"))
         rows = tuple(map(admission, range(1, 7)))
-        yield "undo", lambda: (staff.undo(), staff.undoing.show_admissions(rows))
-        yield "undo-nothing", lambda: (staff.undo(), staff.undoing.show_admissions(()))
+        yield "undo", turns(staff.undo, lambda: staff.undoing.show_admissions(rows))
+        yield "undo-nothing", turns(staff.undo, lambda: staff.undoing.show_admissions(()))
         group = (found()[1], *(Found(ticket(number), (), UNUSED) for number in range(7, 11)))
-        yield "group", lambda: (staff.group.open_over(), staff.group.show_group(group))
+        yield "group", turns(staff.group.open_over, lambda: staff.group.show_group(group))
         alone = group[:1]
-        yield "group-alone", lambda: (staff.group.open_over(), staff.group.show_group(alone))
+        yield "group-alone", turns(staff.group.open_over, lambda: staff.group.show_group(alone))
         summary = summed(tally(), NOW - 86_400, NOW, lambda door: {1: "North"}.get(door, str(door)))
-        yield "shift", lambda: (staff.shift.show_summary(summary), staff.shift.open_over())
+        yield "shift", turns(lambda: staff.shift.show_summary(summary), staff.shift.open_over)
         yield "settings", self.view._open_settings
         for topic in Topic:
-            explained = explain(topic, replace(STATE, trouble="store.full"), Words())
-            yield f"explain-{topic}", lambda card=explained: self.view.explain.explain(card)
+            card = explain(topic, replace(STATE, trouble="store.full"), Words())
+            yield f"explain-{topic}", partial(self.view.explain.explain, card)
         said = staff_words.UNDO_OUTCOMES
         yield "said", lambda: self.view.say("Take an admission back", next(iter(said.values())))
 
