@@ -158,15 +158,16 @@ class Batcher:
     async def _send_all(
         self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass, *, at_once: bool
     ) -> None:
-        ready = await self._granted(contract, records, result)
+        doors = self._doors(contract)
+        granted = self._granted(contract, records, doors, result)
         start = 0
-        while start < len(ready) and not result.blocked:
+        while start < len(granted) and not result.blocked:
             size = self._full(contract)
-            batch = ready[start : start + size]
+            batch = granted[start : start + size]
             start += len(batch)
             if not at_once and not await self._is_due(batch, size):
                 return
-            missing = await self._not_there(contract, batch)
+            missing = await self._not_there(contract, await self._signed_by_door(batch, doors))
             if missing:
                 await self._send_batch(contract, missing, result)
 
@@ -189,11 +190,14 @@ class Batcher:
 
     # ── what may go ───────────────────────────────────────────────────────────────────────────────
 
-    async def _granted(
-        self, contract: bytes, records: Sequence[CheckInRecord], result: _Pass
+    def _granted(
+        self,
+        contract: bytes,
+        records: Sequence[CheckInRecord],
+        doors: Mapping[int, Door],
+        result: _Pass,
     ) -> list[CheckInRecord]:
         """Keep back what the contract would drop without a word: doors it does not know yet."""
-        doors = self._doors(contract)
         known, unknown = [], set()
         for record in records:
             door = doors.get(record.door)
@@ -204,7 +208,7 @@ class Batcher:
                 known.append(record)
         if unknown:
             result.note(_no_grant(contract, unknown))
-        return await self._signed_by_door(known, doors)
+        return known
 
     async def _signed_by_door(
         self, records: Sequence[CheckInRecord], doors: Mapping[int, Door]
