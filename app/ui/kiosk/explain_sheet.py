@@ -33,7 +33,7 @@ class ExplainSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, parent: QWidget) -> None:
         """Explain nothing yet."""
-        super().__init__(look, "", tr(_("Go on")), parent)
+        super().__init__(look, tr, "", _("Go on"), parent)
         self._remedy = Remedy.NONE
         self.facts = _label("lead")
         self.what_to_do = _label("lead")

@@ -51,10 +51,9 @@ class PickSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, title: str, parent: QWidget) -> None:
         """Show nothing yet."""
-        super().__init__(look, title, tr(_("Back")), parent)
-        self._tr = tr
+        super().__init__(look, tr, title, _("Back"), parent)
         self.rows = RowList(look, tall=TOUCH_ROW)
-        self.rows.setAccessibleName(title)
+        self.say(self.rows.setAccessibleName, title)
         self.rows.clicked.connect(self._clicked)
         self.empty = QLabel()
         self.empty.setProperty("part", "lead")
@@ -99,14 +98,14 @@ class FindSheet(PickSheet):
 
     def __init__(self, look: Look, tr: Words, tiers: Mapping[int, str], parent: QWidget) -> None:
         """Show nothing found."""
-        super().__init__(look, tr, tr(_("Find a ticket")), parent)
+        super().__init__(look, tr, _("Find a ticket"), parent)
         self._tiers = tiers
         self._found: tuple[Found, ...] = ()
         self.field = QLineEdit()
         self.field.setClearButtonEnabled(True)
         self.field.setMaxLength(LONGEST_TEXT)
-        self.field.setPlaceholderText(tr(_("Name, order, seat, ticket number or wallet")))
-        self.field.setAccessibleName(tr(_("Name, order, seat, ticket number or wallet")))
+        for setter in (self.field.setPlaceholderText, self.field.setAccessibleName):
+            self.say(setter, _("Name, order, seat, ticket number or wallet"))
         self.field.textChanged.connect(self.typed)
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
         self._idle.timeout.connect(self.put_away)
@@ -169,7 +168,7 @@ class UndoSheet(PickSheet):
 
     def __init__(self, look: Look, tr: Words, parent: QWidget) -> None:
         """Show nothing yet."""
-        super().__init__(look, tr, tr(_("Take an admission back")), parent)
+        super().__init__(look, tr, _("Take an admission back"), parent)
         self._admissions: tuple[Admission, ...] = ()
         self.picked.connect(self._picked)
 
@@ -198,8 +197,8 @@ class GroupSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, tiers: Mapping[int, str], parent: QWidget) -> None:
         """Show nobody."""
-        super().__init__(look, tr(_("Let a group in")), tr(_("Back")), parent, decides=True)
-        self._tr, self._tiers, self._first = tr, tiers, 0
+        super().__init__(look, tr, _("Let a group in"), _("Back"), parent, decides=True)
+        self._tiers, self._first = tiers, 0
         self.about = QLabel()
         self.about.setProperty("part", "lead")
         self.about.setWordWrap(True)

@@ -43,8 +43,7 @@ class ReasonSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, ask: PinAsker | None, parent: QWidget) -> None:
         """Ask nothing yet."""
-        super().__init__(look, "", tr(_("Back")), parent, decides=True)
-        self._tr = tr
+        super().__init__(look, tr, "", _("Back"), parent, decides=True)
         self._then: Callable[[str], None] = _nothing
         self._wants_pin = False
         self.about = QLabel()
@@ -58,8 +57,8 @@ class ReasonSheet(Sheet):
         self._place = self.content.count()
         self.other = QLineEdit()
         self.other.setMaxLength(LONGEST_REASON)
-        self.other.setPlaceholderText(tr(_("Another reason, in your own words")))
-        self.other.setAccessibleName(tr(_("Another reason, in your own words")))
+        for setter in (self.other.setPlaceholderText, self.other.setAccessibleName):
+            self.say(setter, _("Another reason, in your own words"))
         self.other.textEdited.connect(self._typed)
         self.content.addWidget(self.other)
         self.confirm = PrimaryButton(look, "")
@@ -110,6 +109,12 @@ class ReasonSheet(Sheet):
         typed = self.other.text().strip()
         checked = self._group.checkedButton()
         return typed or ("" if checked is None else checked.text())
+
+    def retranslate(self) -> None:
+        """Say again what the card says for good."""
+        super().retranslate()
+        if self.pin is not None:
+            self.pin.retranslate()
 
     def first_focus(self) -> QWidget:
         """Begin with the first reason."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.ui.i18n import LANGUAGES, Said
 from app.ui.look import ThemeChoice
 from app.ui.widgets.buttons import PrimaryButton, TouchButton
 
@@ -56,21 +57,34 @@ class Sheet(QFrame):
     """The least height, likewise; 0: what the content needs."""
 
     def __init__(
-        self, look: Look, title: str, done: str, parent: QWidget, *, decides: bool = False
+        self,
+        look: Look,
+        tr: Words,
+        title: str,
+        done: str,
+        parent: QWidget,
+        *,
+        decides: bool = False,
     ) -> None:
-        """Stay hidden until `open_over`; where something else ``decides``, ``done`` is no more."""
+        """Stay hidden until `open_over`; where something else ``decides``, ``done`` is no more.
+
+        ``title`` and ``done`` are English; ``say`` says them, and what a card says for good.
+        """
         super().__init__(parent)
-        self._below, self._look = parent, look
+        self._below, self._look, self._tr = parent, look, tr
+        self.say = Said(tr)
         self.setProperty("part", "card")
-        self.setAccessibleName(title)
         space = look.theme.space
-        self.heading = QLabel(title)
+        self.heading = QLabel()
         self.heading.setProperty("part", "title")
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setWordWrap(True)
         self.content = QVBoxLayout()
         self.content.setSpacing(space(1.5))
-        self.button = TouchButton(look, done) if decides else PrimaryButton(look, done)
+        self.button = TouchButton(look, "") if decides else PrimaryButton(look, "")
+        self.say(self.button.set_text, done)
+        if title:
+            self.say(self.set_title, title)
         self.button.clicked.connect(self.put_away)
         self.foot = QHBoxLayout()
         self.foot.addStretch(1)
@@ -82,6 +96,10 @@ class Sheet(QFrame):
         column.addLayout(self.content, 1)
         column.addLayout(self.foot)
         self.hide()
+
+    def retranslate(self) -> None:
+        """Say again what a card says for good; the rest is said when it is opened."""
+        self.say.again()
 
     def set_title(self, title: str) -> None:
         """Say something else at the top."""
@@ -122,11 +140,12 @@ class Sheet(QFrame):
 
 def help_sheet(look: Look, tr: Words, parent: QWidget) -> Sheet:
     """Make the card behind "Can't read?"."""
-    sheet = Sheet(look, tr(_("The code cannot be read")), tr(_("Go on")), parent)
+    sheet = Sheet(look, tr, _("The code cannot be read"), _("Go on"), parent)
     for number, tip in enumerate(TIPS, start=1):
-        line = QLabel(f"{number}.  {tr(tip)}")
+        line = QLabel()
         line.setProperty("part", "lead")
         line.setWordWrap(True)
+        sheet.say(partial(_numbered, line, number), tip)
         sheet.content.addWidget(line)
     return sheet
 
@@ -157,36 +176,52 @@ class SettingsSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, wishes: Wishes, parent: QWidget) -> None:
         """Show nothing chosen until `show_cameras` and `show_choices`."""
-        super().__init__(look, tr(_("This door")), tr(_("Done")), parent)
-        self._tr, self._wishes = tr, wishes
+        super().__init__(look, tr, _("This door"), _("Done"), parent)
+        self._wishes = wishes
         self.cameras: dict[str, TouchButton] = {}
         self._camera_rows = QVBoxLayout()
         self._camera_group = QButtonGroup(self)
-        self.mirrored = TouchButton(look, tr(_("Mirror")), icon="flip-horizontal-2")
+        self.mirrored = TouchButton(look, "", icon="flip-horizontal-2")
+        self.say(self.mirrored.set_text, _("Mirror"))
         self.mirrored.setCheckable(True)
         self.mirrored.clicked.connect(wishes.mirrored)
-        self.themes = {choice: TouchButton(look, tr(name)) for choice, name in THEMES.items()}
-        full = TouchButton(look, tr(_("Full screen (F11)")), icon="maximize")
+        self.themes = {choice: TouchButton(look, "") for choice in THEMES}
+        for choice, name in THEMES.items():
+            self.say(self.themes[choice].set_text, name)
+        self.languages: dict[str, TouchButton] = {}
+        full = TouchButton(look, "", icon="maximize")
+        self.say(full.set_text, _("Full screen (F11)"))
         full.clicked.connect(wishes.full_screen)
-        self.content.addWidget(_caption(tr(_("Camera"))))
+        self._caption(_("Camera"))
         self.content.addLayout(self._camera_rows)
-        self.content.addWidget(_caption(tr(_("Theme"))))
-        self.content.addLayout(self._theme_row())
-        self.content.addWidget(_caption(tr(_("Picture and window"))))
+        self._caption(_("Theme"))
+        self.content.addLayout(self._row(self.themes, wishes.theme))
+        self._language_row = QWidget()
+        self._language_row.hide()
+        self.content.addWidget(self._language_row)
+        self._caption(_("Picture and window"))
         row = QHBoxLayout()
         row.addWidget(self.mirrored)
         row.addWidget(full)
-        self.test = TouchButton(look, tr(_("Test scans")), icon="scan-line")
+        self.test = TouchButton(look, "", icon="scan-line")
+        self.say(self.test.set_text, _("Test scans"))
         self.test.setCheckable(True)
         self.test.setVisible(wishes.test is not None)
         if wishes.test is not None:
             self.test.clicked.connect(wishes.test)
         row.addWidget(self.test)
         if wishes.leave is not None:
-            leave = TouchButton(look, tr(_("Close this door")), icon="log-out")
+            leave = TouchButton(look, "", icon="log-out")
+            self.say(leave.set_text, _("Close this door"))
             leave.clicked.connect(wishes.leave)
             row.addWidget(leave)
         self.content.addLayout(row)
+
+    def offer_languages(self, choose: Callable[..., object]) -> None:
+        """Offer the program's languages; ``choose`` is called with the code of one."""
+        self.languages = {each.code: TouchButton(self._look, each.name) for each in LANGUAGES}
+        self._language_row.setLayout(self._row(self.languages, choose))
+        self._language_row.show()
 
     def show_cameras(self, cameras: Sequence[CameraInfo], chosen: str) -> None:
         """List what may be chosen; what is chosen stays in the list while it is away."""
@@ -207,6 +242,8 @@ class SettingsSheet(Sheet):
         """Show what is in force."""
         self.themes[theme].setChecked(True)
         self.mirrored.setChecked(mirrored)
+        if self._tr.language in self.languages:
+            self.languages[self._tr.language].setChecked(True)
 
     def _list_cameras(self, listed: Mapping[str, str]) -> None:
         for button in self.cameras.values():
@@ -221,17 +258,24 @@ class SettingsSheet(Sheet):
             self._camera_rows.addWidget(button)
             self.cameras[spec] = button
 
-    def _theme_row(self) -> QHBoxLayout:
+    def _row(
+        self, buttons: Mapping[Any, TouchButton], chosen: Callable[..., object]
+    ) -> QHBoxLayout:
         row, group = QHBoxLayout(), QButtonGroup(self)
-        for choice, button in self.themes.items():
+        row.setContentsMargins(0, 0, 0, 0)
+        for choice, button in buttons.items():
             button.setCheckable(True)
-            button.clicked.connect(partial(self._wishes.theme, choice))
+            button.clicked.connect(partial(chosen, choice))
             group.addButton(button)
             row.addWidget(button)
         return row
 
+    def _caption(self, sentence: str) -> None:
+        label = QLabel()
+        label.setProperty("part", "caption")
+        self.say(label.setText, sentence)
+        self.content.addWidget(label)
 
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("part", "caption")
-    return label
+
+def _numbered(line: QLabel, number: int, sentence: str) -> None:
+    line.setText(f"{number}.  {sentence}")

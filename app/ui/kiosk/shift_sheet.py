@@ -47,13 +47,14 @@ class ShiftSheet(Sheet):
 
     def __init__(self, look: Look, tr: Words, parent: QWidget) -> None:
         """Show nothing yet."""
-        super().__init__(look, tr(_("Summary of the shift")), tr(_("Go on")), parent)
-        self._tr = tr
+        super().__init__(look, tr, _("Summary of the shift"), _("Go on"), parent)
         self._summary: ShiftSummary | None = None
         captions = (_("let in"), _("let out"), _("refused"), _("by hand"), _("taken back"))
-        self.figures = [BigNumber(look, tr(caption)) for caption in captions]
+        self.figures = [BigNumber(look, "") for _caption in captions]
+        for figure, caption in zip(self.figures, captions, strict=True):
+            self.say(figure.set_caption, caption)
         self.hours = Sparkline(look)
-        self.hours.setAccessibleName(tr(_("Let in, by the hour")))
+        self.say(self.hours.setAccessibleName, _("Let in, by the hour"))
         self.lines = QLabel()
         self.lines.setTextFormat(Qt.TextFormat.RichText)
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -64,7 +65,6 @@ class ShiftSheet(Sheet):
         self._lay_out(look)
 
     def _lay_out(self, look: Look) -> None:
-        tr = self._tr
         numbers = QHBoxLayout()
         for figure in self.figures:
             numbers.addWidget(figure)
@@ -78,11 +78,13 @@ class ShiftSheet(Sheet):
         for place, (text, hours) in enumerate(
             ((_("Last 8 hours"), 8), (_("Last 24 hours"), 24), (_("Everything"), 0))
         ):
-            button = TouchButton(look, tr(text))
+            button = TouchButton(look, "")
+            self.say(button.set_text, text)
             button.clicked.connect(lambda _checked=False, span=hours: self.hours_wanted.emit(span))
             self.foot.insertWidget(place, button)
         for text, act in ((_("CSV"), self._as_csv), (_("PDF"), self._as_pdf)):
-            button = TouchButton(look, tr(text), icon="download")
+            button = TouchButton(look, "", icon="download")
+            self.say(button.set_text, text)
             button.clicked.connect(act)
             self.foot.insertWidget(self.foot.count() - 1, button)
 
@@ -103,7 +105,7 @@ class ShiftSheet(Sheet):
         self.lines.setText(_table(summary, self._tr))
         self.said.setText("")
 
-    def say(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
         """Tell where a file was written, or why it was not."""
         self.said.setText(sentence)
 

@@ -233,7 +233,7 @@ class StaffView(QObject):
 
     @Slot(str)
     def _exported(self, place: str) -> None:
-        self.shift.say(self._tr(_("Written to {file}.")).format(file=place))
+        self.shift.tell(self._tr(_("Written to {file}.")).format(file=place))
 
     @Slot()
     def _no_pin(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.domain.admission import Direction
+from app.ui.i18n import Said
 from app.ui.kiosk import words
 from app.ui.kiosk.action_bar import ActionBar
 from app.ui.kiosk.explain_sheet import ExplainSheet
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 
     from app.ui.i18n import Words
-    from app.ui.kiosk.sheet import Wishes
+    from app.ui.kiosk.sheet import Sheet, Wishes
     from app.ui.kiosk.staff_view import StaffView
     from app.ui.kiosk.view_model import KioskState, KioskViewModel
     from app.ui.look import Look
@@ -76,7 +77,8 @@ class KioskView(Page):
         self.banner = ModeBanner(look, tr)
         self.band = VerdictBand(look, tr(_("Ready to scan")))
         self.preview = PreviewView(look)
-        self.preview.setAccessibleName(tr(_("Camera")))
+        self._say = Said(tr)
+        self._say(self.preview.setAccessibleName, _("Camera"))
         self.side = SideColumn(look, tr)
         self.action_bar = ActionBar(look, tr, staffed=staffed)
         self._lay_out(look)
@@ -134,6 +136,12 @@ class KioskView(Page):
         self.verdict.override_wanted.connect(staff.override)
         self.banner.ended.connect(lambda: staff.set_test(False))
 
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Every card that may lie over the door."""
+        staffs = () if self.staff is None else self.staff.sheets
+        return (self.help, self.settings, self.explain, *staffs)
+
     def say(self, title: str, sentence: str) -> None:
         """Tell a person something on a card of its own."""
         self.explain.explain(Explanation(title, (sentence,), ""))
@@ -187,8 +195,7 @@ class KioskView(Page):
         """Keep the verdict over the whole window and the picture as big as its place."""
         super().resizeEvent(event)
         self.verdict.fit()
-        staffs = () if self.staff is None else self.staff.sheets
-        for sheet in (self.help, self.settings, self.explain, *staffs):
+        for sheet in self.sheets:
             if sheet.isVisible():
                 sheet.open_over()
         self._tell_preview_size()
@@ -203,9 +210,12 @@ class KioskView(Page):
         state = self.model.state
         for part in (self.status_line, self.side, self.action_bar):
             part.retranslate()
+        for sheet in self.sheets:
+            sheet.retranslate()
         self.banner.retranslate(state.direction, test=state.test)
         self.band.set_idle(self._tr(_("Ready to scan")))
         self.verdict.retranslate()
+        self._say.again()
         self._remedy = None
         self.show_state(state)
 

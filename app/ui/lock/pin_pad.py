@@ -131,6 +131,7 @@ class PinPad(QWidget):
 
     def retranslate(self) -> None:
         """Say everything again in the language in force."""
+        self.setAccessibleName(self._tr(_("Staff PIN")))
         self.cancel.set_text(self._tr(self._cancel_words) if self._cancel_words else "")
         self.back.setAccessibleName(self._tr(_("Delete the last digit")))
         self.enter.setAccessibleName(self._tr(_("Enter")))

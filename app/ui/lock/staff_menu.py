@@ -34,11 +34,11 @@ class StaffMenu(Sheet):
 
     def __init__(self, look: Look, tr: Words, parent: QWidget) -> None:
         """Stay hidden until `open_over`."""
-        super().__init__(look, tr(_("Staff")), tr(_("Go on scanning")), parent)
-        self.other_door = TouchButton(
-            look, tr(_("Close this door and choose another")), icon="log-out"
-        )
-        self.exit = DangerButton(look, tr(_("Leave the kiosk")), icon="power")
+        super().__init__(look, tr, _("Staff"), _("Go on scanning"), parent)
+        self.other_door = TouchButton(look, "", icon="log-out")
+        self.exit = DangerButton(look, "", icon="power")
+        self.say(self.other_door.set_text, _("Close this door and choose another"))
+        self.say(self.exit.set_text, _("Leave the kiosk"))
         self.other_door.clicked.connect(self._choose_door)
         self.exit.clicked.connect(self._exit)
         self.content.addWidget(self.other_door)
