@@ -102,7 +102,7 @@ class RpcWriter:
             self._op_stack = await data_fee.is_paid(self._rpc)
         if not self._op_stack:
             return 0
-        return await data_fee.upper_bound(self._rpc, len(call.data) + _ENVELOPE)
+        return await data_fee.upper_bound(self._rpc, len(call.data) + _ENVELOPE, call.gas)
 
     async def estimate_gas(self, sender: bytes, call: Call) -> int:
         """Return the gas to give a call, margin included.

@@ -21,15 +21,27 @@ if TYPE_CHECKING:
 CHAIN_ID = 31_337
 PRICE = 10**9
 ORACLE = "0x420000000000000000000000000000000000000F"
-# PUSH1 4 CALLDATALOAD, PUSH4 10^9 MUL, PUSH1 0 MSTORE, PUSH1 32 PUSH1 0 RETURN
-FJORD = "0x600435633b9aca0002600052602060 00f3".replace(" ", "")
-# The same of the length of getL1Fee(bytes); reverts where it is asked for an upper bound.
-BEFORE_FJORD = (
-    f"0x60003560e01c63{data_fee.BOUND.hex()}14602157602435633b9aca00026000526020 6000f3".replace(
-        " ", ""
-    )
-    + "5b600080fd"
-)
+
+
+def oracle(**answers: str) -> str:
+    """Assemble a contract that answers some of the oracle's functions, and refuses the others."""
+    bodies = [(getattr(data_fee, name), bytes.fromhex(code)) for name, code in answers.items()]
+    dispatch, place = "60003560e01c", 6 + 10 * len(bodies) + 5
+    jumps, code = "", ""
+    for selector, body in bodies:
+        jumps += f"8063{selector.hex()}1460{place:02x}57"
+        code += "5b" + body.hex()
+        place += 1 + len(body)
+    return "0x" + dispatch + jumps + "60006000fd" + code
+
+
+RETURN = "60005260206000f3"
+OF_SIZE = "600435633b9aca0002" + RETURN  # its argument times 10^9
+OF_LENGTH = "602435633b9aca0002" + RETURN  # the length of its bytes times 10^9
+TWICE = "600435600202" + RETURN  # twice its argument
+FJORD = oracle(BOUND=OF_SIZE)
+BEFORE_FJORD = oracle(OF_BYTES=OF_LENGTH)
+ISTHMUS = oracle(BOUND=OF_SIZE, OPERATOR=TWICE)
 
 
 @pytest.fixture
@@ -60,6 +72,11 @@ def test_the_oracle_is_asked_for_the_whole_unsigned_transaction(
     small, large = ask(code, Call(bytes(20), b"")), ask(code, Call(bytes(20), b"\x01" * 1_000))
     assert large - small == 1_000 * PRICE
     assert 100 * PRICE < small < 200 * PRICE  # numbers and address of a transaction
+
+
+def test_the_operators_fee_is_added_where_there_is_one(ask: Callable[..., int]) -> None:
+    without = ask(FJORD, Call(bytes(20), b"", gas=70_000))
+    assert ask(ISTHMUS, Call(bytes(20), b"", gas=70_000)) == without + 140_000
 
 
 def test_a_chain_without_such_a_fee_is_not_asked(ask: Callable[..., int]) -> None:
