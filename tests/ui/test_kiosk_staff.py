@@ -311,6 +311,43 @@ def test_a_group_comes_in_after_one_code(door: StaffedDoor, stage: Stage) -> Non
     stage.run(play())
 
 
+def test_a_group_without_any_code_wants_one_reason_and_one_pin(
+    door: StaffedDoor, stage: Stage
+) -> None:
+    tickets = door.venue.mirror.tickets(door.venue.event.contract).result()
+    rows = [
+        replace(each, owner=tickets[2].owner) if each.token_id in {3, 4, 5} else each
+        for each in tickets
+    ]
+    head = door.venue.mirror.head()
+    assert head is not None
+    door.venue.mirror.fill(head, door.venue.event, rows).result()
+
+    async def play() -> None:
+        screen = door.staffed()
+        await door.look_up("lovel")
+        QTest.keyClick(door.staff.finding.field, Qt.Key.Key_Return)
+        door.give("the phone is broken")
+        door.enter(PIN)
+        await door.judged(Code.ADMITTED)
+        await stage.until(lambda: not screen.view.panel.isVisible())
+        QTest.mouseClick(screen.view.action_bar.group, Qt.MouseButton.LeftButton)
+        group = door.staff.group
+        await stage.until(lambda: set(group.tickets) == {4, 5})
+        QTest.mouseClick(group.confirm, Qt.MouseButton.LeftButton)
+        first = door.newest()
+        door.give("the same family")
+        door.enter(PIN)
+        await stage.until(lambda: "2 of 2" in screen.view.explain.facts.text())
+        row = door.newest()
+        assert row is not None
+        assert first is not None
+        assert row.seq == first.seq + 2
+        assert row.draft.detail == "looked-up: the same family"
+
+    stage.run(play())
+
+
 def test_a_refusal_that_may_be_overridden_says_so_and_wants_the_pin(
     door: StaffedDoor, stage: Stage
 ) -> None:

@@ -158,6 +158,11 @@ class StaffViewModel(QObject):
         """Let in a ticket that was looked up."""
         self._do(lambda staff: staff.admit((token_id,), reason)[0], self._judged)
 
+    def admit_many(self, token_ids: Sequence[int], reason: str) -> None:
+        """Let in several tickets that were looked up, for one reason."""
+        wanted = tuple(token_ids)
+        self._do(lambda staff: staff.admit(wanted, reason), self._group_judged)
+
     def admit_group(self, first: int, others: Sequence[int]) -> None:
         """Let in other tickets of a holder who has just shown a code."""
         wanted = tuple(others)

@@ -70,6 +70,7 @@ class StaffView(QObject):
         super().__init__(below)
         self._tr, self._model, self._staff = tr, model, staff
         self._clock, self._exports, self._say = clock, exports, say
+        self._by_hand = False
         tiers = staff.rules.tier_names
         self.finding = FindSheet(look, tr, tiers, below)
         self.group = GroupSheet(look, tr, tiers, below)
@@ -90,7 +91,7 @@ class StaffView(QObject):
         self.finding.chosen.connect(self._found)
         staff.searched.connect(self.finding.show_search)
         staff.group_found.connect(self.group.show_group)
-        self.group.chosen.connect(staff.admit_group)
+        self.group.chosen.connect(self._group_chosen)
         staff.undoable.connect(self.undoing.show_admissions)
         self.undoing.chosen.connect(self._undo)
         self.shift.hours_wanted.connect(self.load_shift)
@@ -116,7 +117,9 @@ class StaffView(QObject):
     def let_group_in(self) -> None:
         """Let in the others of the holder who was let in last."""
         token_id = group_ticket(self._model.state)
-        if token_id is not None:
+        last = self._model.state.last
+        if token_id is not None and last is not None:
+            self._by_hand = last.verdict.by_hand
             self._staff.load_group(token_id)
             self.group.open_over()
 
@@ -196,6 +199,21 @@ class StaffView(QObject):
             wants_pin=needs is Needs.PIN,
         )
 
+    @Slot(int, object)
+    def _group_chosen(self, first: int, others: tuple[int, ...]) -> None:
+        """Let a group in: the code of one stands for its wallet; without one staff says why."""
+        if not self._by_hand:
+            self._staff.admit_group(first, others)
+            return
+        names = ", ".join(words.ticket_name(each, self._tr) for each in others)
+        self.reason.ask_why(
+            self._tr(_("Let a group in")),
+            names,
+            staff_words.LOOKED_UP_REASONS,
+            lambda reason: self._staff.admit_many(others, reason),
+            wants_pin=self._staff.needs() is Needs.PIN,
+        )
+
     @Slot(object)
     def _undo(self, admission: Admission) -> None:
         row = staff_words.admission_row(admission, self._tr)
@@ -247,10 +265,10 @@ class StaffView(QObject):
 
 
 def group_ticket(state: KioskState) -> int | None:
-    """Return the ticket whose holder's others may be let in: one just let in by its own code."""
+    """Return the ticket that was let in just now, whose holder's others may follow; or None."""
     last = state.last
     if last is None or state.test or state.direction is Direction.EXIT:
         return None
     verdict = last.verdict
-    proven = verdict.holder is not None and not verdict.by_hand and verdict.waived is None
-    return verdict.token_id if verdict.admits and proven else None
+    known = verdict.holder is not None and verdict.waived is None
+    return verdict.token_id if verdict.admits and known else None
