@@ -92,10 +92,11 @@ class _Paints(QObject):
         self.painted.setdefault(token_id, time.perf_counter())
 
 
-class _Stalls:
-    """The longest time between two beats of the main thread, beyond the beat itself."""
+class Stalls:
+    """The longest time between two beats of the main thread, beyond the beat itself, in ms."""
 
     def __init__(self) -> None:
+        """Begin to beat."""
         self.longest = 0.0
         self._last = time.perf_counter()
         self._timer = QTimer(interval=PROBE_MS)
@@ -103,6 +104,7 @@ class _Stalls:
         self._timer.start()
 
     def stop(self) -> None:
+        """Beat no more."""
         self._timer.stop()
 
     def _beat(self) -> None:
@@ -173,7 +175,7 @@ async def _play(
         read.setdefault(verdict.token_id, cameras[-1].given[frame.index])
 
     screen = KioskScreen(
-        _parts(engine, *stores),
+        kiosk_parts(engine, *stores),
         look,
         Words(),
         SystemClock(),
@@ -213,7 +215,7 @@ async def _idle(
     """Open a kiosk with a large camera before an empty door, and count what it does."""
     frames = EmptyDoor.draw()
     screen = KioskScreen(
-        replace(_parts(engine, *stores), loops=()),
+        replace(kiosk_parts(engine, *stores), loops=()),
         look,
         Words(),
         SystemClock(),
@@ -242,7 +244,7 @@ def _between(read: Mapping[int | None, float], painted: Mapping[int | None, floa
 
 async def _let_guests_come(guests: queue.Queue[Show | None], keys: Keys, seconds: float) -> float:
     """Return the longest stall of the main thread meanwhile, in ms."""
-    stalls = _Stalls()
+    stalls = Stalls()
     for token_id in range(1, 1 + round(seconds / GUEST_SECONDS)):
         payload = keys.payload(token_id).decode()
         guests.put(Show(payload, frames=12, gap=2, difficulty=Difficulty.MILD))
@@ -251,7 +253,8 @@ async def _let_guests_come(guests: queue.Queue[Show | None], keys: Keys, seconds
     return stalls.longest
 
 
-def _parts(engine: Engine, mirror: Mirror, journal: Journal) -> DoorParts:
+def kiosk_parts(engine: Engine, mirror: Mirror, journal: Journal) -> DoorParts:
+    """Put a door together on these stores, with a loop that keeps them busy."""
     status = DoorStatusService(
         event=EVENT,
         door=DOOR,

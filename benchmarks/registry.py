@@ -177,6 +177,24 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         (Bar("seconds ≤ 3", lambda found: found["seconds"] <= 3),),
     ),
     Benchmark(
+        "soak",
+        "a night of scans at one kiosk, camera and network failing; what it leaves behind",
+        (
+            *("scans", "verdicts", "memory_growth_mb", "threads_left", "handles_left"),
+            *("timers_left", "stall_ms_max", "camera_drops", "network_flaps"),
+        ),
+        (
+            Bar("memory_growth_mb < 20", lambda found: found["memory_growth_mb"] < 20),
+            Bar(
+                "no thread, handle or timer left",
+                lambda found: (
+                    max(found[f"{thing}_left"] for thing in ("threads", "handles", "timers")) <= 0
+                ),
+            ),
+            Bar("stall_ms_max ≤ 250", lambda found: found["stall_ms_max"] <= 250),
+        ),
+    ),
+    Benchmark(
         "loop",
         "a frame of 1280 x 720 to its verdict painted, and the main thread's longest absence",
         ("p50_ms", "p99_ms", "stall_ms_max", "idle_fps_1080p", "idle_cores"),

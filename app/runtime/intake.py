@@ -106,6 +106,11 @@ class Intake:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @property
+    def waiting(self) -> int:
+        """How many things wait to be read, about."""
+        return self._box.qsize()
+
     # ── from any thread ───────────────────────────────────────────────────────────────────────────
 
     def give_text(self, payload: bytes, origin: str) -> bool:

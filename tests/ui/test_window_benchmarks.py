@@ -12,7 +12,7 @@ from benchmarks.registry import find
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["loop", "restart", "startup"])
+@pytest.mark.parametrize("name", ["loop", "restart", "soak", "startup"])
 def test_a_quick_run_of_a_window_gives_the_promised_keys(name: str) -> None:
     known = find(name)
     assert known is not None

@@ -10,7 +10,7 @@ from benchmarks.registry import BENCHMARKS, Benchmark
 from benchmarks.statistics import Stopwatch, percentile
 
 NODE_NEEDED = {"sync", "scale", "live", "drain"}
-WINDOW_NEEDED = {"loop", "restart", "startup"}  # see tests/ui/test_window_benchmarks.py
+WINDOW_NEEDED = {"loop", "restart", "soak", "startup"}  # see tests/ui/test_window_benchmarks.py
 UNIT = [known for known in BENCHMARKS if known.name not in NODE_NEEDED | WINDOW_NEEDED]
 
 
