@@ -277,6 +277,47 @@ def test_an_estimate_covers_a_batch(bench: Bench) -> None:
     assert uses(bench, 2)[2].used
 
 
+def test_a_rehearsal_changes_nothing_and_is_refused_for_want_of_gas(bench: Bench) -> None:
+    call, wallet = bench.batch(bench.record(1, 1), gas=0), bench.address("wallet")
+    gas = bench.ask(lambda writer: writer.estimate_gas(wallet, call))
+    assert isinstance(gas, int)
+    enough, too_little = (dataclasses.replace(call, gas=each) for each in (gas, 25_000))
+    bench.ask(lambda writer: writer.rehearse(wallet, enough))
+    assert not uses(bench, 1)[1].used
+    assert nonces(bench) == (0, 0)
+    with pytest.raises(ChainError) as caught:
+        bench.ask(lambda writer: writer.rehearse(wallet, too_little))
+    assert caught.value.code == "rpc.refused"
+
+
+def test_a_block_holds_more_than_a_batch_and_data_costs_nothing_here(bench: Bench) -> None:
+    limit = bench.ask(lambda writer: writer.gas_limit())
+    assert isinstance(limit, int)
+    assert limit > GAS
+    assert bench.ask(lambda writer: writer.data_fee(Call(bench.contract, b"x" * 100))) == 0
+
+
+def test_fees_hold_the_ceiling_with_the_datas_share_unless_a_person_lifts_it(bench: Bench) -> None:
+    ceiling = bench.ask(lambda writer: asyncio.sleep(0, writer.fee_ceiling))
+    assert isinstance(ceiling, int)
+    with pytest.raises(ChainError) as caught:
+        bench.ask(lambda writer: writer.fees(ceiling))
+    assert caught.value.code == "chain.fee_ceiling"
+    assert bench.ask(lambda writer: writer.fees(ceiling, capped=False))
+    fees = bench.ask(lambda writer: writer.fees())
+    assert fees.max_fee_per_gas <= ceiling  # type: ignore[attr-defined]
+
+
+def test_many_receipts_are_asked_for_at_once_and_unknown_ones_left_out(bench: Bench) -> None:
+    first = bench.send(bench.batch(bench.record(1, 1)))
+    bench.mine()
+    second = bench.send(bench.batch(bench.record(2, 1)))
+    bench.mine()
+    unknown = b"\x0f" * 32
+    found = bench.ask(lambda writer: writer.receipts([first.hash, unknown, second.hash]))
+    assert set(found) == {first.hash, second.hash}  # type: ignore[call-overload]
+
+
 def test_a_gap_in_the_nonces_waits_in_the_pool(bench: Bench) -> None:
     later = bench.send(bench.batch(bench.record(1, 1)), nonce=1)
     assert later.result.outcome in {SendOutcome.ACCEPTED, SendOutcome.NONCE_TOO_HIGH}
