@@ -82,8 +82,7 @@ class SyncStep:
 class SyncService:
     """Follows the chain on the engine thread.
 
-    ``collections`` takes names of somebody else's to follow as well. ``facts_a_write`` says how
-    many facts are worth a transaction; 0 writes each page by itself.
+    ``facts_a_write`` says how many facts are worth a transaction; 0 writes each page by itself.
 
     Args:
         source: Where logs come from.
@@ -369,6 +368,7 @@ class SyncService:
             self._target = await asyncio.to_thread(self._mirror.begin_anew)
         else:
             await asyncio.wrap_future(self._target.clear())
+        await belongs(self._target, self._source)
 
     async def _take_over(self) -> bool:
         """Let the mirror that was read anew, if one was, take the place of the old one."""
