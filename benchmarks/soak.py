@@ -17,6 +17,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -169,8 +170,7 @@ class _Night:
                 self._camera.show(self._crowd.picture())
                 await asyncio.sleep(0)
                 continue
-            text = self._crowd.text()
-            await _until(lambda text=text: intake.give_text(text, "gun"))
+            await _until(partial(intake.give_text, self._crowd.text(), "gun"))
         await _until(lambda: not (self._camera.busy or intake.waiting))
 
     async def _ask_node(self) -> None:
