@@ -117,6 +117,10 @@ TROUBLES: Mapping[str, Text] = {
     "camera.empty": Text(
         _("There are no pictures in this folder."), _("Choose a folder with PNG or JPEG pictures.")
     ),
+    "camera.control": Text(
+        _("The camera's driver does not let this be set."),
+        _("Light the place instead, or use another camera."),
+    ),
     "camera.wrong_format": Text(
         _("The pictures have a form this program does not know."), _("Choose another camera.")
     ),
