@@ -193,7 +193,8 @@ def controls_of(device: str) -> CameraControls:
 def _system_ioctl(handle: int, request: int, argument: bytearray) -> int:
     import fcntl
 
-    return fcntl.ioctl(handle, request, argument, True)
+    done: int = fcntl.ioctl(handle, request, argument, True)  # noqa: FBT003 - positional only
+    return done
 
 
 def _not_there(control: Control) -> CameraError:
