@@ -35,7 +35,7 @@ GUESTS: Final = 3
 FAULTS: Final = ("", "lost", "swallowed", "reorged", "rival")
 TICKETS_AT_ONCE: Final = 90
 RUNS_A_NIGHT: Final = 60
-CHILD_SECONDS: Final = 60
+CHILD_SECONDS: Final = 240
 EVENING_STEPS: Final = 4
 
 
