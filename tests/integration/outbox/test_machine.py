@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -146,10 +147,11 @@ class NodeMachine(RuleBasedStateMachine):
         assert len(account.purchases(self._wallet)) == len(self.orders)
 
 
+@pytest.mark.timeout(600)  # for a machine that does much else
 def test_whatever_happens_on_a_real_node_all_is_on_chain_once(factory: World) -> None:
     NodeMachine.world = factory
     chosen = settings(
-        max_examples=8,
+        max_examples=6,
         stateful_step_count=14,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -24,6 +25,7 @@ from tests.unit.offline_cache.builders import event
 if TYPE_CHECKING:
     from offline_cache.records import Claim, QueuedCall, TransactionState
 
+pytestmark = pytest.mark.timeout(600)  # for a machine that does much else
 EVENT = event(contract=CONTRACT, chain_id=CHAIN_ID)
 TOKENS = st.integers(1, 6)
 FAULTS = st.sampled_from(["lost", "swallowed", "refused"])
