@@ -33,8 +33,9 @@ T = TypeVar("T")
 _PAUSE: Final = 1.0
 """Seconds that a node rests which asks for a pause without saying how long."""
 DOUBT_SECONDS: Final = 30.0
-"""First rest of a node whose answers were old or wrong; doubled each time, up to the longest."""
+"""So long a node is the last choice whose answers were old or wrong; each time twice as long."""
 LONGEST_DOUBT: Final = 600.0
+_CHAIN_ID: Final = "eth_chainId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class _Endpoint:
         self.excluded = ""
         self.checked = False
         self.doubt = DOUBT_SECONDS
+        self.doubted_until = 0.0
 
     def took(self, seconds: float) -> None:
         self.seconds = (self.seconds * 3 + seconds) / 4 if self.seconds else seconds
@@ -133,26 +135,30 @@ class EndpointPool:
         return [endpoint.health() for endpoint in self._endpoints]
 
     def doubt(self, code: str) -> None:
-        """Let the node that answered last rest, if there is another one to ask.
+        """Make the node that answered last the last choice for a while.
 
         Args:
             code: What was wrong with its answers, such as ``chain.lagging``.
         """
         doubted = self._last
-        others = (each for each in self._endpoints if each is not doubted and not each.excluded)
-        if all(other.breaker.state is BreakerState.OPEN for other in others):
-            return
         doubted.trouble = code
         doubted.failures += 1
         doubted.checked = False
-        doubted.breaker.rest(doubted.doubt)
+        doubted.doubted_until = self._clock() + doubted.doubt
         doubted.doubt = min(LONGEST_DOUBT, doubted.doubt * 2)
 
     async def call(
         self, method: str, params: Sequence[object] = (), *, cap: int = ANSWER_CAP
     ) -> object:
         """Call one method at a node that works; raises as ``Caller.call``."""
-        return await self._anywhere(lambda caller: caller.call(method, params, cap=cap))
+
+        async def ask(caller: Caller) -> object:
+            answer = await caller.call(method, params, cap=cap)
+            if method == _CHAIN_ID:
+                self._expect_chain(answer, caller.label)
+            return answer
+
+        return await self._anywhere(ask)
 
     async def batch(self, calls: Calls) -> list[object | ChainError]:
         """Call many methods at one node that works; raises as ``Caller.batch``."""
@@ -179,7 +185,8 @@ class EndpointPool:
             ChainError: The last node's trouble, or the first's that is nobody's fault but ours.
         """
         trouble: ChainError | None = None
-        for endpoint in self._endpoints:
+        now = self._clock()
+        for endpoint in sorted(self._endpoints, key=lambda each: each.doubted_until > now):
             if endpoint.excluded or not endpoint.breaker.allows():
                 continue
             try:
@@ -217,11 +224,14 @@ class EndpointPool:
         """Ask for the chain id once, and after every failure: it may be another node by now."""
         if endpoint.checked:
             return
-        label = endpoint.caller.label
-        found = quantity(await endpoint.caller.call("eth_chainId"), f"{label}: chain id")
+        self._expect_chain(await endpoint.caller.call(_CHAIN_ID), endpoint.caller.label)
+        endpoint.checked = True
+
+    def _expect_chain(self, answer: object, label: str) -> None:
+        """Whenever a node says which chain it serves, it must be ours."""
+        found = quantity(answer, f"{label}: chain id")
         if found != self._chain_id:
             raise wrong_chain(self._chain_id, found, label)
-        endpoint.checked = True
 
     def _judge(self, endpoint: _Endpoint, trouble: ChainError) -> None:
         """Say what a trouble means for the node that made it."""

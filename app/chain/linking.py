@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from app.chain.feed import ChainFeed, Surroundings, Teller, Tellers
 from app.chain.goldrush import GoldRush
 from app.chain.live import LiveHints
 from app.chain.multibaas import PREFIX, MultiBaas
+from app.chain.patience import Patience
+from app.chain.patient_caller import PatientCaller
 from app.chain.rpc import DEFAULT_TIMEOUT, RpcClient
 from app.chain.source import RpcSource, SourceOptions
 from app.chain.the_graph import TheGraph
@@ -24,6 +27,7 @@ from app.domain.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.chain.caller import Caller
     from app.chain.endpoints import EndpointHealth
     from app.chain.profiles import NetworkProfile
     from app.chain.route import Route
@@ -79,12 +83,16 @@ class Means:
         reached: Returns the block that the mirror has reached.
         unix: Unix seconds.
         fees: What may be paid for gas; None: as is usual.
+        timeout: Seconds for a whole request to a node.
+        clock: Seconds that never go back.
     """
 
     find: Callable[[str], str | None]
     reached: Callable[[], int]
     unix: Callable[[], float]
     fees: FeePolicy | None = None
+    timeout: float = DEFAULT_TIMEOUT
+    clock: Callable[[], float] = time.monotonic
 
 
 def connect(
@@ -99,21 +107,25 @@ def connect(
     """
 
     def node(address: str) -> HttpCaller:
-        return HttpCaller(service_keys.filled(address, means.find), DEFAULT_TIMEOUT)
+        return HttpCaller(service_keys.filled(address, means.find), means.timeout)
 
     callers = tuple(map(node, route.nodes))
     pool = None
     if len(callers) > 1:
-        pool = EndpointPool(callers, profile.chain_id, on_excluded=_log.error)
-    rpc = RpcClient(callers[0] if pool is None else pool)
-    witness = RpcClient(node(route.witness)) if route.witness else None
+        pool = EndpointPool(callers, profile.chain_id, clock=means.clock, on_excluded=_log.error)
+    caller = callers[0] if pool is None else pool
+    rpc = RpcClient(caller)
+    witness = _patient(node(route.witness), means) if route.witness else None
     source = RpcSource(
-        rpc,
+        _patient(caller, means),
         profile.chain_id,
         factory,
         max_span=profile.max_span,
         options=SourceOptions(
-            witness=witness, on_doubt=_doubting(pool) if pool is not None else None
+            witness=witness,
+            patience=Patience(clock=means.clock, attempts=1),  # the calls themselves wait
+            clock=means.clock,
+            on_doubt=None if pool is None else _doubting(pool),
         ),
     )
     return Link(
@@ -128,6 +140,10 @@ def connect(
         pool=pool,
         witness=witness,
     )
+
+
+def _patient(caller: Caller, means: Means) -> RpcClient:
+    return RpcClient(PatientCaller(caller, Patience(clock=means.clock)))
 
 
 def _doubting(pool: EndpointPool) -> Callable[[str], None]:

@@ -277,3 +277,53 @@ def test_a_pause_asked_for_within_a_batch_counts_too() -> None:
 def test_a_pool_needs_a_node() -> None:
     with pytest.raises(ValueError, match="at least one"):
         EndpointPool([], 1)
+
+
+def test_a_node_that_names_another_chain_when_it_is_asked_is_shut_out() -> None:
+    rig = Rig()
+
+    async def scenario() -> None:
+        assert await rig.head() == 20
+        rig.serves(0, 5)
+        assert await rig.rpc.chain_id() == 1
+        assert rig.rpc.label == "node1"
+
+    asyncio.run(scenario())
+    assert "serves chain 5" in rig.pool.health()[0].excluded
+
+
+def test_a_node_that_is_doubted_is_the_last_choice_for_longer_each_time() -> None:
+    rig = Rig()
+
+    async def scenario() -> None:
+        for rest in (30.0, 60.0):
+            assert await rig.head() == 20
+            assert rig.rpc.label == "node0"
+            rig.pool.doubt("chain.lagging")
+            await rig.head()
+            assert rig.rpc.label == "node1"
+            assert rig.pool.health()[0].trouble == "chain.lagging"
+            rig.now += rest - 1.0
+            await rig.head()
+            assert rig.rpc.label == "node1"
+            rig.now += 1.0
+
+    asyncio.run(scenario())
+
+
+def test_a_doubted_node_is_asked_where_no_other_answers() -> None:
+    rig = Rig()
+    rig.fails(1, unreachable("x"))
+
+    async def scenario() -> None:
+        await rig.head()
+        rig.pool.doubt("chain.distrusted")
+        for _ in range(4):
+            assert await rig.head() == 20
+        assert rig.rpc.label == "node0"
+        assert 1 <= rig.asked()[1] <= 2
+
+    asyncio.run(scenario())
+    alone = Rig(count=1)
+    alone.pool.doubt("chain.lagging")
+    assert asyncio.run(alone.head()) == 20
