@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-from app.domain import safe_json
+from app.domain import bundle_rows, safe_json
 from app.domain.bundles import SealedBundle
 from app.domain.canonical_json import LARGEST_INTEGER, canonical, read_canonical
 from app.domain.eip712 import digest, recover
@@ -20,19 +20,14 @@ from offline_cache.records import (
     BlockRef,
     ChainCheckIn,
     Door,
-    DoorState,
     Event,
-    EventStatus,
     Ticket,
-    TicketStatus,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from app.domain.eip712 import TypedData
-
-T = TypeVar("T")
 
 KIND: Final = "snapshot"
 MAGIC: Final = b"EGSNAP1\n"
@@ -41,32 +36,9 @@ MAX_CONTENT_BYTES: Final = 200_000_000
 """A ticket takes some 165 bytes of it, 54 of the file: a million of them fit."""
 MAX_POLICY_FILE_BYTES: Final = 2 * MAX_BUNDLE_BYTES
 CLOCK_SLACK: Final = 300
+_EFFORT: Final = 3
+"""Keys and hashes are half of it, and cannot be made smaller; more effort costs seconds."""
 _HEAD: Final = len(MAGIC) + 8 + 64
-_LARGEST: Final = 2**63 - 1
-_LIMITS: Final = {
-    "token_id": 2**256 - 1,
-    "ticket_price": 2**256 - 1,
-    "epoch": 2**32 - 1,
-    "owner_epoch": 2**32 - 1,
-    "door": 0xFFFF,
-    "check_in_door": 0xFFFF,
-    "tier": 0xFFFF,
-}
-_SIZES: Final = {
-    "event_id": 32,
-    "hash": 32,
-    "parent_hash": 32,
-    "bundle_hash": 32,
-    "claim_id": 32,
-    "check_in_claim": 32,
-}
-_OTHERWISE_BYTES: Final = 20
-_MAY_BE_EMPTY: Final = frozenset({"check_in_claim", "collection"})
-_ENUMS: Final = {
-    "TicketStatus": TicketStatus,
-    "DoorState": DoorState,
-    "EventStatus": EventStatus,
-}
 _TABLES: Final = (("tickets", Ticket), ("doors", Door), ("checkIns", ChainCheckIn))
 _MEMBERS: Final = frozenset({"format", "block", "event", "bundle", *(name for name, _ in _TABLES)})
 
@@ -109,7 +81,7 @@ def seal(
 def pack(sealed: SealedSnapshot) -> bytes:
     """Return the bytes of the file."""
     head = MAGIC + sealed.valid_until.to_bytes(8, "big") + sealed.signature
-    return head + zlib.compress(sealed.content, 9)
+    return head + zlib.compress(sealed.content, _EFFORT)
 
 
 def unpack(data: bytes) -> SealedSnapshot:
@@ -249,12 +221,12 @@ def _document(snapshot: Snapshot, content: bytes, valid_until: int) -> TypedData
 def _write(snapshot: Snapshot) -> bytes:
     members: dict[str, object] = {
         "format": 1,
-        "block": _row(snapshot.block),
-        "event": _row(snapshot.event),
+        "block": bundle_rows.written([snapshot.block])[0],
+        "event": bundle_rows.written([snapshot.event])[0],
     }
     rows = (snapshot.tickets, snapshot.doors, snapshot.check_ins)
     for (name, _), records in zip(_TABLES, rows, strict=True):
-        members[name] = [_row(record, skip="contract") for record in records]
+        members[name] = bundle_rows.written(records, skip="contract")
     bundle = snapshot.bundle
     members["bundle"] = {} if bundle is None else _policy_members(bundle)
     return canonical(members)
@@ -263,76 +235,17 @@ def _write(snapshot: Snapshot) -> bytes:
 def _read(members: dict[str, Any]) -> Snapshot:
     if set(members) != _MEMBERS or members["format"] != 1:
         raise ValueError("it is of another format than this version knows")
-    event = _record(Event, members["event"])
+    event = bundle_rows.read(Event, [members["event"]])[0]
     tables: list[Iterable[Any]] = [
-        tuple(_record(kind, row, contract=event.contract) for row in members[name])
-        for name, kind in _TABLES
+        bundle_rows.read(kind, members[name], contract=event.contract) for name, kind in _TABLES
     ]
     tickets, doors, check_ins = tables
     ahead = 1 if event.collection else 0  # a guest ticket that was sold and not bound anew
     if any(ticket.owner_epoch > ticket.epoch + ahead for ticket in tickets):
         raise ValueError("a ticket's owner is newer than its last change")
     bundle = _policy(members["bundle"]) if members["bundle"] else None
-    block = _record(BlockRef, members["block"])
+    block = bundle_rows.read(BlockRef, [members["block"]])[0]
     return Snapshot(block, event, tuple(tickets), tuple(doors), tuple(check_ins), bundle)
-
-
-def _row(record: Any, skip: str = "") -> list[object]:  # noqa: ANN401 - any record
-    return [_plain(getattr(record, item.name)) for item in fields(record) if item.name != skip]
-
-
-def _plain(value: object) -> object:
-    if value is None:
-        return -1
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return int(value) if value <= LARGEST_INTEGER else str(value)
-    return value
-
-
-def _record(kind: type[T], row: list[object], contract: bytes | None = None) -> T:
-    """Read a record; ``contract`` is not in the row then."""
-    items = [item for item in fields(kind) if contract is None or item.name != "contract"]  # type: ignore[arg-type]  # a dataclass
-    if len(items) != len(row):
-        raise ValueError(f"a {kind.__name__} has {len(row)} values")
-    values = {
-        item.name: _value(item.name, str(item.type), value)
-        for item, value in zip(items, row, strict=True)
-    }
-    if contract is not None:
-        values["contract"] = contract
-    return kind(**values)
-
-
-def _value(name: str, kind: str, value: Any) -> object:  # noqa: ANN401 - JSON has no better type
-    if kind == "bytes":
-        return _octets(name, value)
-    if kind == "int | None" and value == -1:
-        return None
-    if kind in {"str", "bool"}:
-        if type(value).__name__ != kind:
-            raise ValueError(f"{name} is no {kind}")
-        return value
-    number = _integer(name, value)
-    return _ENUMS[kind](number) if kind in _ENUMS else number
-
-
-def _octets(name: str, text: str) -> bytes:
-    octets = bytes.fromhex(text)
-    if len(octets) != _SIZES.get(name, _OTHERWISE_BYTES) and (octets or name not in _MAY_BE_EMPTY):
-        raise ValueError(f"{name} has {len(octets)} bytes")
-    return octets
-
-
-def _integer(name: str, value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 79:
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is no number")
-    if not 0 <= value <= _LIMITS.get(name, _LARGEST):
-        raise ValueError(f"{name} is out of bounds")
-    return value
 
 
 def _malformed(why: str) -> BundleError:

@@ -19,6 +19,12 @@ SELECT = f"select {_COLUMNS} from contracts join tickets using (contract_no) "  
 ONE = SELECT + "where address = ? and token_id = ?"
 OF_OWNER = SELECT + "where owner = ? order by tickets.contract_no, token_id limit ?"
 PAGE = SELECT + "where address = ? and token_id > ? order by token_id limit ?"
+PUT = """
+    insert or replace into tickets (
+        contract_no, token_id, owner, epoch, owner_epoch, tier, status, user, user_expires,
+        check_in_door, check_in_at, check_in_claim, check_in_attendee, changed_block
+    ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 TOTAL = "select count(*) from tickets where contract_no = ?"
 BY_STATUS = """
     select status, count(*) from tickets
@@ -56,31 +62,28 @@ def tickets(
 
 def put_ticket(connection: sqlite3.Connection, ticket: Ticket) -> None:
     """Keep a ticket as it is; one of the same contract and id is replaced."""
+    connection.execute(PUT, row(contract_no(connection, ticket.contract), ticket))
+
+
+def row(number: int, ticket: Ticket) -> tuple[object, ...]:
+    """Return the values of ``PUT`` for a contract's number."""
     has_user = ticket.user != ZERO_ADDRESS
     came_in = ticket.check_in_door is not None
-    connection.execute(
-        """
-        insert or replace into tickets (
-            contract_no, token_id, owner, epoch, owner_epoch, tier, status, user, user_expires,
-            check_in_door, check_in_at, check_in_claim, check_in_attendee, changed_block
-        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        (
-            contract_no(connection, ticket.contract),
-            token_blob(ticket.token_id),
-            ticket.owner,
-            ticket.epoch,
-            ticket.owner_epoch,
-            ticket.tier,
-            ticket.status,
-            ticket.user if has_user else None,
-            bounded(ticket.user_expires) if has_user else None,
-            ticket.check_in_door,
-            ticket.check_in_at if came_in else None,
-            ticket.check_in_claim if came_in else None,
-            ticket.check_in_attendee if came_in else None,
-            ticket.changed_block,
-        ),
+    return (
+        number,
+        token_blob(ticket.token_id),
+        ticket.owner,
+        ticket.epoch,
+        ticket.owner_epoch,
+        ticket.tier,
+        ticket.status,
+        ticket.user if has_user else None,
+        bounded(ticket.user_expires) if has_user else None,
+        ticket.check_in_door,
+        ticket.check_in_at if came_in else None,
+        ticket.check_in_claim if came_in else None,
+        ticket.check_in_attendee if came_in else None,
+        ticket.changed_block,
     )
 
 
