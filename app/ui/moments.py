@@ -9,11 +9,22 @@ from PySide6.QtCore import QDateTime, QLocale
 if TYPE_CHECKING:
     from app.ui.i18n import Words
 
-_DAY_AND_TIME = "ddd d MMM yyyy · HH:mm"
-_DAY = "d MMM yyyy"
-_DAY_OF_MONTH = "d MMM"
-_TIME = "HH:mm"
 SAME_NIGHT_SECONDS = 18 * 3_600
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated where it is shown."""
+    return sentence
+
+
+# Translators: how a day and a time are written; the letters are those of Qt, never translate them.
+_DAY_AND_TIME = _("ddd d MMM yyyy · HH:mm")
+# Translators: how a day is written; the letters are those of Qt.
+_DAY = _("d MMM yyyy")
+# Translators: how a day without its year is written; the letters are those of Qt.
+_DAY_OF_MONTH = _("d MMM")
+# Translators: how a time of day is written; the letters are those of Qt.
+_TIME = _("HH:mm")
 
 
 def day_and_time(unix: int, tr: Words) -> str:
@@ -48,4 +59,4 @@ def time_near(unix: int, beside: int, tr: Words) -> str:
 
 
 def _say(unix: int, tr: Words, pattern: str) -> str:
-    return QLocale(tr.language).toString(QDateTime.fromSecsSinceEpoch(unix), pattern)
+    return QLocale(tr.language).toString(QDateTime.fromSecsSinceEpoch(unix), tr(pattern))

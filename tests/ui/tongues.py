@@ -21,6 +21,8 @@ class MirroredWords(Words):
         super().__init__("he")
 
     def __call__(self, sentence: str) -> str:
+        if "HH" in sentence or "MMM" in sentence:
+            return sentence  # how a day or a time is written
         parts = _PLACE.split(sentence)
         return "".join(part if part.startswith("{") else part.translate(_LETTERS) for part in parts)
 

@@ -170,7 +170,7 @@ class StatusLine(QFrame):
         self.disk.show_state(State.WARN, tr(_("Disk nearly full")))
         self.battery.setVisible(health.battery is not None and not health.charging)
         charge = State.WARN if health.little_charge else State.NEUTRAL
-        self.battery.show_state(charge, f"{health.battery} %")
+        self.battery.show_state(charge, f"{health.battery or 0} %")
 
     def _show_trouble(self, state: KioskState) -> None:
         tr = self._tr

@@ -27,6 +27,7 @@ from app.ui.widgets.buttons import PrimaryButton, TouchButton
 from app.ui.widgets.surfaces import Card, EmptyState
 
 if TYPE_CHECKING:
+    from app.domain.policy import Policy
     from app.ui.i18n import Words
     from app.ui.look import Look
     from app.ui.policy.fields import Field
@@ -57,6 +58,7 @@ class PolicyView(FramedPage):
         self._sections: list[tuple[Card, str]] = []
         self._meaning = Card(look)
         self._sentences = plain_label("lead")
+        self._readable: Policy | None = None  # the last rules that could be read
         self._empty = EmptyState(look, "list", "", "")
         self._lay_out()
         self._events.activated.connect(self._event_chosen)
@@ -104,8 +106,9 @@ class PolicyView(FramedPage):
             trouble = reading.troubles.get(name, "")
             label.setText(tr(trouble))
             label.setVisible(bool(trouble))
-        if reading.policy is not None:
-            said = words.sentences(reading.policy, tr)
+        self._readable = reading.policy or self._readable
+        if self._readable is not None:
+            said = words.sentences(self._readable, tr)
             self._sentences.setText("\n".join(f"·  {sentence}" for sentence in said))
         may = look is not None and (look.may_sign or look.may_anchor)
         self.save.setEnabled(may and not state.busy and reading.policy is not None)

@@ -57,6 +57,8 @@ class SalesView(FramedPage):
         self._events.setAccessibleName(tr(words.EVENT))
         self._sales.set_words(tr(words.SALES), tr(words.NO_SALES))
         self._arrivals.set_words(tr(words.ARRIVALS), tr(words.NO_ARRIVALS))
+        for row in range(self._events.count()):
+            self._events.setItemText(row, words.event_words(self._events.itemData(row), tr))
         self.show_state(self._model.state)
 
     def leave(self) -> None:
@@ -76,12 +78,8 @@ class SalesView(FramedPage):
         )
         if report is not None:
             self._show_report(report, state.at)
-        elif state.events is not None:
-            text = words.NO_EVENT
-            self._empty.show_words(self._tr(text.says), self._tr(text.do))
-        else:
-            text = words.NOT_SYNCED
-            self._empty.show_words(self._tr(text.says), self._tr(text.do))
+        text = words.NOT_SYNCED if state.events is None else words.NO_EVENT
+        self._empty.show_words(self._tr(text.says), self._tr(text.do))
         self.middle.setCurrentIndex(0 if report is not None else 1)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────

@@ -156,8 +156,8 @@ class TicketsView(Page):
         state = self._model.state
         found = self._found.rowCount() > 0
         text = words.emptiness(state.holdings, chosen=state.account is not None, found=found)
-        if text is not None:
-            self._empty.show_words(self._tr(text.says), self._tr(text.do))
+        said = text or words.NO_TICKETS
+        self._empty.show_words(self._tr(said.says), self._tr(said.do))
         self._middle.setCurrentWidget(self._list if text is None else self._empty)
 
     def _show_poaps(self, holdings: Holdings | None) -> None:
