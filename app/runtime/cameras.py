@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 from app.domain.errors import CameraError
+from app.scan.camera_controls import controls_of
 from app.scan.capture import open_device
 from app.scan.sources import SourceOptions, open_source
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtMultimedia import QMediaDevices
 
     from app.runtime.scanner import SourceFactory
+    from app.scan.camera_controls import CameraControls
     from app.scan.capture import Capture
     from app.scan.frames import FrameSource, SourceHooks
 
@@ -143,6 +145,14 @@ class Cameras(QObject):
             code="camera.missing",
             retryable=True,
         )
+
+    def controls(self, spec: str) -> CameraControls:
+        """Return torch, exposure and focus of a camera by its spec; asking them may wait."""
+        wanted = spec.removeprefix(_PREFIX)
+        for info in self._known:
+            if wanted in (info.name, info.device):
+                return controls_of(info.device)
+        return controls_of(f"/dev/video{wanted}" if wanted.isdecimal() else wanted)
 
     def _look(self) -> None:
         before = self._known

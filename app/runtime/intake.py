@@ -55,6 +55,11 @@ class _File:
     path: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    do: Callable[[], None]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
     image: Pixels
@@ -76,7 +81,7 @@ class Intake:
         """Wait for `start`."""
         self._hooks = hooks
         self._clock = clock
-        self._box: queue.Queue[_Text | _File | _Picture | None] = queue.Queue(_WAITING)
+        self._box: queue.Queue[_Text | _File | _Picture | _Work | None] = queue.Queue(_WAITING)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._index = 0
@@ -125,7 +130,11 @@ class Intake:
         """Take a picture to be studied for a second; False: there was no room."""
         return self._put(_Picture(image, origin))
 
-    def _put(self, thing: _Text | _File | _Picture) -> bool:
+    def give_work(self, work: Callable[[], None]) -> bool:
+        """Do something that may wait for a device; False: there was no room."""
+        return self._put(_Work(work))
+
+    def _put(self, thing: _Text | _File | _Picture | _Work) -> bool:
         try:
             self._box.put_nowait(thing)
         except queue.Full:
@@ -145,8 +154,10 @@ class Intake:
             except AppError as trouble:
                 self._hooks.on_trouble(trouble)
 
-    def _take(self, thing: _Text | _File | _Picture) -> None:
-        if isinstance(thing, _Text):
+    def _take(self, thing: _Text | _File | _Picture | _Work) -> None:
+        if isinstance(thing, _Work):
+            thing.do()
+        elif isinstance(thing, _Text):
             self._deliver([thing.payload], self._frame(np.zeros((0, 0), np.uint8), thing.origin))
         elif isinstance(thing, _Picture):
             self._study([self._frame(thing.image, thing.origin)], thing.origin)

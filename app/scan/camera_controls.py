@@ -193,7 +193,7 @@ def controls_of(device: str) -> CameraControls:
 def _system_ioctl(handle: int, request: int, argument: bytearray) -> int:
     import fcntl
 
-    done: int = fcntl.ioctl(handle, request, argument, True)  # noqa: FBT003 - positional only
+    done: int = fcntl.ioctl(handle, request, argument, True)
     return done
 
 

@@ -16,6 +16,7 @@ from app.runtime.side_sources import SideChoices
 from app.runtime.sounds import EVERY_SOUND
 from app.runtime.staff_desk import StaffDesk
 from app.ui.kiosk.handed_in import HandedIn
+from app.ui.kiosk.light import CameraLight
 from app.ui.kiosk.sheet import Wishes
 from app.ui.kiosk.staff_model import StaffViewModel
 from app.ui.kiosk.staff_view import StaffView
@@ -128,6 +129,7 @@ class KioskScreen(QObject):
             full_screen,
             leave,
             self._test if staffed else None,
+            self._see_to_the_light,
         )
         self.view = KioskView(look, tr, self.model, wishes, choices.amber_seconds, staffed=staffed)
         if parts.staff is not None:
@@ -135,6 +137,14 @@ class KioskScreen(QObject):
             self.view.take_staff(self.staff)
         self.handed_in = HandedIn(
             self.view, tr, self.runner.present, choices.side, self._cameras.source
+        )
+        self.light = CameraLight(
+            look,
+            tr,
+            self.view,
+            controls=lambda: self._cameras.controls(self._camera),
+            work=self.handed_in.sources.intake.give_work,
+            say=self.view.say,
         )
         self.view.preview_resized.connect(self._fit_preview)
         self.view.settings_opened.connect(self._fill_settings)
@@ -168,6 +178,7 @@ class KioskScreen(QObject):
 
     def close(self) -> None:
         """End camera and loops, then the view-model; may be called again. Waits for threads."""
+        self.light.close()
         self.handed_in.close()
         self.runner.stop()
         staff, self.staff = self.staff, None  # its cards may be gone when this is called again
@@ -188,6 +199,10 @@ class KioskScreen(QObject):
         self.runner.use_camera(self._cameras.source(spec))
         if self._keeper is not None:
             self._keeper.camera(spec)
+
+    def _see_to_the_light(self) -> None:
+        self.view.settings.put_away()
+        self.light.open()
 
     def _test(self, test: bool) -> None:
         if self.staff is not None:

@@ -161,6 +161,7 @@ class Wishes:
         full_screen: To change to the whole screen and back.
         leave: To close this door and choose again; None: there is nothing else to choose.
         test: To judge without recording (True), or as usual; None: not offered.
+        light: To see to the camera's torch, exposure and focus; None: not offered.
     """
 
     camera: Callable[..., object]
@@ -169,6 +170,7 @@ class Wishes:
     full_screen: Callable[[], None]
     leave: Callable[[], None] | None = None
     test: Callable[[bool], object] | None = None
+    light: Callable[[], None] | None = None
 
 
 class SettingsSheet(Sheet):
@@ -203,6 +205,11 @@ class SettingsSheet(Sheet):
         row = QHBoxLayout()
         row.addWidget(self.mirrored)
         row.addWidget(full)
+        if wishes.light is not None:
+            light = TouchButton(look, "", icon="camera")
+            self.say(light.set_text, _("Light and focus"))
+            light.clicked.connect(wishes.light)
+            row.addWidget(light)
         self.test = TouchButton(look, "", icon="scan-line")
         self.say(self.test.set_text, _("Test scans"))
         self.test.setCheckable(True)
