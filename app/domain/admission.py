@@ -332,9 +332,8 @@ def _freshness(code: GatePass, case: Case) -> Decision | None:
         return None
     refusal = case.says(Code.CODE_EXPIRED)
     # For the warning about this kiosk's own clock, and for nothing else.
-    if code.slot is not None and case.signatures.bound:
-        offset = code.slot - passes.slot_of(now)
-        return replace(refusal, verdict=replace(refusal.verdict, slot_offset=offset))
+    if case.signatures.bound:
+        return replace(refusal, verdict=replace(refusal.verdict, slot_offset=case.slot_offset))
     return refusal
 
 

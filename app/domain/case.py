@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from app.domain.passes import slot_of
 from app.domain.proofs import NOTHING_FITS, examine
 from app.domain.verdicts import Code, Severity, severity_of
 from offline_cache.records import ZERO_ADDRESS
@@ -88,6 +89,13 @@ class Case:
             return NOTHING_FITS
         return examine(self.code, self.match, self.door, self.now)
 
+    @property
+    def slot_offset(self) -> int | None:
+        """By how many slots a rotating code is ahead of this device's clock."""
+        if self.code is None or self.code.slot is None:
+            return None
+        return self.code.slot - slot_of(self.now.unix)
+
     def says(self, code: Code, *, severity: Severity | None = None, detail: str = "") -> Decision:
         """Refuse without showing anything of the ticket."""
         words = self.policy.words.get(code, "")
@@ -121,6 +129,7 @@ class Case:
             first_use=self.match.uses.first,
             waived=self.waived,
             by_hand=self.code is None,
+            slot_offset=self.slot_offset,
         )
         return Decision(
             verdict,

@@ -118,9 +118,10 @@ class Verdict:
 
     ``holder``, ``tier`` and ``first_use`` are set only after a whole proof.
     ``already_shown_seconds`` is set when the same ticket was shown again within ten seconds: the
-    old verdict stays. ``slot_offset`` (slots of 15 s) is set on ``CODE_EXPIRED`` with a whole
-    proof, for the clock warning. ``words`` are the organizer's own for this refusal; ``time_zone``
-    is the IANA name of the zone in which the moments of ``detail`` are told (empty: this device's).
+    old verdict stays. ``slot_offset`` (slots of 15 s, positive: the phone is ahead) is set for
+    every rotating code with a whole proof, for the clock warning. ``words`` are the organizer's own
+    for this refusal; ``time_zone`` is the IANA name of the zone in which the moments of ``detail``
+    are told (empty: this device's).
     ``waived`` is the verdict that a person has overridden, where one was; ``by_hand`` says that a
     person looked the ticket up and no code proved anything.
     """

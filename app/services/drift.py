@@ -1,4 +1,4 @@
-"""Whether this device's clock is off, told from codes that are whole but of another slot."""
+"""Whether this device's clock is off, told from the slots of codes that are whole."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ if TYPE_CHECKING:
 
 SLOT_SECONDS: Final = 15
 ENOUGH: Final = 5
+OFF: Final = 2
+"""Slots from which a code is off: one is what two good clocks may come to at the edge of a slot."""
 
 
 class DriftWatch:
     """Warns after five tickets in a row whose codes are off by the same number of slots.
 
-    One phone with a wrong clock is one phone; five different ones that agree mean this device. A
-    live code that is judged by its own slot ends the suspicion. Any thread may tell and ask.
+    One phone with a wrong clock is one phone; five different ones that agree mean this device, and
+    are noticed before codes are refused for it. A code in time ends the suspicion; prints and
+    codes that answer a challenge say nothing of clocks. Any thread may tell and ask.
     """
 
     def __init__(self) -> None:
@@ -29,8 +32,9 @@ class DriftWatch:
         """Take note of a verdict."""
         with self._lock:
             if verdict.slot_offset is None:
-                if verdict.holder is not None:
-                    self._seen.clear()
+                return
+            if abs(verdict.slot_offset) < OFF:
+                self._seen.clear()
                 return
             if all(token_id != verdict.token_id for token_id, _ in self._seen):
                 self._seen.append((verdict.token_id, verdict.slot_offset))

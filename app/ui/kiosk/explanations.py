@@ -157,7 +157,7 @@ def _clock(status: DoorStatus, tr: Words) -> Explanation:
     return Explanation(
         tr(_("This device's clock")),
         (tr(pattern).format(seconds=abs(behind)),),
-        tr(_("Set the clock of this device. Until then good codes are refused as too old.")),
+        tr(_("Set the clock of this device: good codes may be refused as too old.")),
     )
 
 

@@ -183,6 +183,15 @@ def test_a_refusal_has_the_organizers_words_for_its_rule() -> None:
     assert void.judge(Shown().code()).verdict.words == "Ask at the box office."
 
 
+@pytest.mark.parametrize("slots", [-3, 0, 2])
+def test_a_whole_rotating_code_tells_how_far_it_is_from_this_clock(slots: int) -> None:
+    shown = Shown(slot_offset=slots).code()
+    assert SCENE.judge(shown).verdict.slot_offset == slots
+    assert SCENE.judge(Shown(proof=ProofForm.STATIC).code()).verdict.slot_offset is None
+    forged = Shown(slot_offset=slots, forged=True).code()
+    assert SCENE.judge(forged).verdict.slot_offset is None
+
+
 # ── notes ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,6 +30,7 @@ def in_time(token_id: int) -> Verdict:
         MirrorView(1, 1),
         token_id=token_id,
         holder=b"\x01" * 20,
+        slot_offset=1,
     )
 
 
@@ -54,8 +55,12 @@ def test_one_phone_or_phones_that_differ_accuse_nobody() -> None:
 def test_a_code_in_time_ends_the_suspicion() -> None:
     five = [late(token_id, 20) for token_id in range(5)]
     assert heard(*five, in_time(9)) == 0
-    other = Verdict(Code.NOT_A_TICKET, severity_of(Code.NOT_A_TICKET), MirrorView(1, 1))
-    assert heard(*five, other) == 300
+    printed = replace(in_time(9), slot_offset=None)
+    assert heard(*five, printed) == 300
+
+
+def test_a_clock_that_is_off_is_noticed_before_codes_are_refused() -> None:
+    assert heard(*(replace(in_time(token_id), slot_offset=-2) for token_id in range(5))) == -30
 
 
 @dataclass
