@@ -178,14 +178,22 @@ class LogDecoder:
         facts: list[Fact] = []
         for (_, kind), run in runs.items():
             known = self._table.get(kind)
-            if known is None:
-                continue
-            alone = known.runs is None or len(run) <= _SHORT_RUN
-            if alone or self._address(run[0]) in self.trust.foreign:
-                facts += [fact for log in run if (fact := self.decode(log)) is not None]
-            else:
-                facts += self._run(known, cast("RunReader", known.runs), run)
+            if known is not None:
+                facts += self._of_one_kind(known, run)
         return facts
+
+    def _of_one_kind(self, known: _Known, run: Sequence[JsonObject]) -> Iterable[Fact]:
+        """Decode the logs of one contract and event."""
+        foreign = self._address(run[0]) in self.trust.foreign
+        if foreign and known.reader.name not in OF_COLLECTIONS:
+            return ()
+        if known.runs is not None and len(run) > _SHORT_RUN:
+            try:
+                return self._run(known, known.runs, run)
+            except (ValueError, TypeError, LookupError):
+                if not foreign:
+                    raise
+        return [fact for log in run if (fact := self.decode(log)) is not None]
 
     def _run(self, known: _Known, reader: RunReader, run: Sequence[JsonObject]) -> Iterable[Fact]:
         address = repeat(self._address(run[0]), len(run))

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from offline_cache.records import MirrorPage
 
 _BLOCK_OF = attrgetter("block_number")
+MOST_AT_ONCE = 100_000
+"""Tokens that the runs of one block may move, those of all collections together."""
 _CONTRACT_OF = attrgetter("contract")
 _ISSUING = frozenset({Transferred, TierIssued})
 SET_USER = """
@@ -138,6 +140,7 @@ class _Projection:
         self._numbers: dict[bytes, int] = {}
         self._tickets = TicketRuns(connection)
         self._beside = Appended(connection)
+        self._many = (undo.NEVER, 0)
         self._guests = GuestTickets(connection, self._tickets)
         self._steps: dict[type[Fact], Callable[..., object]] = {
             EventCreatedFact: self._created,
@@ -225,6 +228,26 @@ class _Projection:
         )
 
     def _transferred(self, fact: Transferred) -> None:
+        self._move(fact, fact.token_id)
+        if fact.contract in self._guests.over:
+            owners = (fact.from_, fact.to)
+            self._guests.moved(fact.contract, fact.token_id, owners, fact.block_number)
+
+    def _transferred_many(self, fact: TransferredMany) -> None:
+        tokens = range(fact.first_token_id, fact.last_token_id + 1)
+        block, count = self._many
+        count = (count if block == fact.block_number else 0) + len(tokens)
+        self._many = (fact.block_number, count)
+        if count > MOST_AT_ONCE:
+            return  # a log costs its writer little; the rows would cost everybody's disk
+        for token_id in tokens:
+            self._move(fact, token_id)
+        if fact.contract in self._guests.over:
+            for token_id in tokens:
+                owners = (fact.from_, fact.to)
+                self._guests.moved(fact.contract, token_id, owners, fact.block_number)
+
+    def _move(self, fact: Transferred | TransferredMany, token_id: int) -> None:
         status = None
         if fact.to == ZERO_ADDRESS:
             status = TicketStatus.VOID
@@ -237,18 +260,10 @@ class _Projection:
                 fact.from_ != fact.to,
                 status,
                 None,
-                fact.token_id,
+                token_id,
                 fact.to,
             )
         )
-        if fact.contract in self._guests.over:
-            owners = (fact.from_, fact.to)
-            self._guests.moved(fact.contract, fact.token_id, owners, fact.block_number)
-
-    def _transferred_many(self, fact: TransferredMany) -> None:
-        place = (fact.contract, fact.block_number, fact.log_index)
-        for token_id in range(fact.first_token_id, fact.last_token_id + 1):
-            self._transferred(Transferred(*place, fact.from_, fact.to, token_id))
 
     def _nothing(self, fact: Fact) -> None:
         """Pass over what was done at the beginning of the block."""

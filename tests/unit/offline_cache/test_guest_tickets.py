@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from offline_cache.migrations import migrate
 from offline_cache.migrations.mirror import MIRROR_SCHEMA
-from offline_cache.mirror import attendance, blocks, events, pending, tickets, undo
+from offline_cache.mirror import (
+    attendance,
+    blocks,
+    events,
+    pending,
+    projection,
+    tickets,
+    undo,
+)
 from offline_cache.mirror.projection import apply_page
 from offline_cache.records import (
     ChainCheckIn,
@@ -45,7 +49,7 @@ from tests.unit.offline_cache.builders import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import pytest
 
 COLLECTION = b"\xcc" * 20
 REGISTRY = b"\x4e" * 20
@@ -238,6 +242,37 @@ def test_a_run_of_tokens_moves_at_once(mirror_db: sqlite3.Connection) -> None:
     assert {found.owner for found in held} == {ALICE}
 
 
+def test_runs_of_tokens_are_bounded_in_every_block(
+    mirror_db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "MOST_AT_ONCE", 50)
+
+    def run(first: int, count: int, at: int) -> TransferredMany:
+        return TransferredMany(COLLECTION, at, 0, NOBODY, ALICE, first, first + count - 1)
+
+    apply(mirror_db, *created(), run(0, 10, 1), run(10, 40, 1), run(99, 1, 1))
+    assert tickets.counts(mirror_db, GUEST).total == 50
+    apply(mirror_db, run(99, 1, 2), at=2)
+    assert tickets.counts(mirror_db, GUEST).total == 51
+
+
+def test_a_guest_event_whose_block_is_replaced_leaves_nothing(
+    mirror_db: sqlite3.Connection,
+) -> None:
+    apply(mirror_db, moved(NOBODY, ALICE))
+    undo.set_stages(mirror_db, 1, 1)
+    apply(mirror_db, *created(at=2), bound(1, at=2), PoapPendingFact(GUEST, 2, 9, 2, ALICE), at=2)
+    assert ticket(mirror_db).user == KEY
+    mirror_db.execute("begin")
+    undo.revert_to(mirror_db, 1)
+    mirror_db.execute("commit")
+    assert tickets.ticket(mirror_db, GUEST, TOKEN) is None
+    assert events.collections(mirror_db) == {}
+    assert pending.pending_poaps(mirror_db, None, 9) == []
+    apply(mirror_db, *created(at=3), at=3)
+    assert ticket(mirror_db) == Ticket(GUEST, TOKEN, ALICE, 0, 0, changed_block=3)
+
+
 def test_certificates_can_be_tickets(mirror_db: sqlite3.Connection) -> None:
     poap = b"\x99" * 20
     first, second = (1 << 160 | int.from_bytes(who, "big") for who in (ALICE, BOB))
@@ -301,7 +336,7 @@ def test_an_event_is_no_witness_of_another_one(mirror_db: sqlite3.Connection) ->
 def test_a_file_from_before_guest_events_keeps_its_tickets(tmp_path: Path) -> None:
     steps = MIRROR_SCHEMA.steps
     older = type(MIRROR_SCHEMA)(MIRROR_SCHEMA.name, MIRROR_SCHEMA.application_id, steps[:2])
-    with closing(_database(older)) as db:
+    with closing(database(older)) as db:
         held = Ticket(GUEST, TOKEN, ALICE, 3, 2, tier=4, changed_block=9)
         tickets.put_ticket(db, held)
         migrate(db, tmp_path / "mirror.db", MIRROR_SCHEMA)
@@ -317,111 +352,8 @@ def test_a_file_from_before_guest_events_keeps_its_tickets(tmp_path: Path) -> No
         assert events.event_by_id(db, EVENT) is not None
 
 
-def _database(schema: object = MIRROR_SCHEMA) -> sqlite3.Connection:
+def database(schema: object = MIRROR_SCHEMA) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute("pragma foreign_keys = on")
     migrate(connection, Path("mirror.db"), schema)  # type: ignore[arg-type]
     return connection
-
-
-# ── against a model, and taken back ───────────────────────────────────────────────────────────────
-
-OWNERS = (ALICE, BOB)
-
-
-@dataclass
-class Model:
-    """One token under one guest event, made before anything else."""
-
-    owner: bytes = NOBODY
-    epoch: int = 0
-    owner_epoch: int = 0
-    user: bytes = NOBODY
-    status: TicketStatus = TicketStatus.NONE
-
-    def step(self, kind: str, who: bytes, at: int) -> Fact | None:
-        """Do what a chain allows; None if it would refuse."""
-        alive = self.owner != NOBODY
-        if kind == "mint" and not alive:
-            return self._moved(NOBODY, who, at)
-        if kind == "move" and alive:
-            return self._moved(self.owner, who, at)
-        if kind == "burn" and alive:
-            return self._moved(self.owner, NOBODY, at)
-        if kind == "bind" and alive:
-            self.epoch += 1
-            self.owner_epoch = min(self.owner_epoch, self.epoch)
-            self.user = who
-            return bound(self.epoch, self.owner, who, at)
-        if kind == "use" and alive and self.status is TicketStatus.VALID:
-            self.status = TicketStatus.USED
-            return used(at=at)
-        return None
-
-    def _moved(self, from_: bytes, to: bytes, at: int) -> Fact:
-        if from_ not in {to, NOBODY}:
-            self.owner_epoch = self.epoch + 1
-        self.owner, self.user = to, NOBODY
-        if self.status is not TicketStatus.USED:
-            self.status = TicketStatus.VOID if to == NOBODY else TicketStatus.VALID
-        return moved(from_, to, at=at)
-
-
-KINDS: Sequence[str] = ("mint", "move", "burn", "bind", "use")
-histories = st.lists(
-    st.tuples(st.sampled_from(KINDS), st.sampled_from(OWNERS), st.booleans()), max_size=25
-)
-
-
-def play(history: Iterable[tuple[str, bytes, bool]]) -> tuple[list[Fact], list[Model]]:
-    """Return the facts, block by block, and what a model says after each block's last."""
-    model, facts, after, at = Model(), [], [], 2
-    for kind, who, opens in history:
-        if opens:
-            after.append(Model(**vars(model)))
-            at += 1
-        fact = model.step(kind, who, at)
-        if fact is not None:
-            facts.append(fact)
-    after.append(model)
-    return facts, after
-
-
-def check(db: sqlite3.Connection, model: Model) -> None:
-    found = tickets.ticket(db, GUEST, TOKEN)
-    if found is None:
-        assert model.status is TicketStatus.NONE
-        return
-    assert (found.owner, found.epoch, found.owner_epoch, found.user, found.status) == (
-        model.owner,
-        model.epoch,
-        model.owner_epoch,
-        model.user,
-        model.status,
-    )
-
-
-@pytest.mark.parametrize("taken_back", [False, True])
-@settings(max_examples=150, deadline=None)
-@given(history=histories, share=st.floats(0, 1))
-def test_the_mirror_follows_any_history_and_can_be_taken_back(
-    taken_back: bool,
-    history: list[tuple[str, bytes, bool]],
-    share: float,
-) -> None:
-    facts, after = play(history)
-    last = len(after) + 1
-    with closing(_database()) as db:
-        apply(db, *created())
-        undo.set_stages(db, 1, 1)
-        db.execute("begin")
-        apply_page(db, MirrorPage([block(n) for n in range(2, last + 1)], facts))
-        db.execute("commit")
-        check(db, after[-1])
-        if taken_back:
-            to = 2 + int(share * (last - 2))
-            db.execute("begin")
-            undo.revert_to(db, to)
-            db.execute("commit")
-            check(db, after[to - 2])
-            assert blocks.cursor(db) == to
