@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import sys
 import tempfile
@@ -17,12 +18,15 @@ from app.chain.source import RpcSource
 from app.services.sync import SyncService
 from benchmarks.festival import CHAIN, issue, open_event
 from benchmarks.statistics import percentile
+from benchmarks.sync_oracle import disagreements
 from benchmarks.sync_peers import Chain, Took, naive, parts
 from offline_cache.mirror import Mirror
 
 
 def run(*, quick: bool = False) -> dict[str, float]:
     """Fill a local anvil with one event's tickets, then read it in turn in three ways.
+
+    The first of ours is compared with the contract's own words, ticket by ticket.
 
     Ours is ``SyncService`` into a new mirror: every log checked against its block, tickets
     projected, undo kept, cursor. The naive way asks ``contract.events.X.get_logs`` of web3.py for
@@ -40,14 +44,17 @@ def run(*, quick: bool = False) -> dict[str, float]:
         process' resident memory, over what the imports take.
     """
     tickets, rounds = (200, 1) if quick else (50_000, 3)
+    if not quick:
+        gc.freeze()  # as the command line does
     with AnvilNode(NodeOptions(chain_id=CHAIN)) as node:
         chain = asyncio.run(_fill(node.url, tickets))
         # A process of its own: this one has grown with what it made.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
             grown = apart.submit(_grown_mb, chain).result()
-        ours, theirs, alone = [], [], []
+        ours: list[Took] = []
+        theirs, alone = [], []
         for _ in range(rounds):
-            ours.append(asyncio.run(_sync(chain)))
+            ours.append(asyncio.run(_sync(chain, ask=not ours)))
             alone.append(parts(chain))
             theirs.append(naive(chain))
     names = alone[0].keys()
@@ -104,7 +111,12 @@ async def _fill(url: str, tickets: int) -> Chain:
     return Chain(url, *addresses, logs, head + 1)
 
 
-async def _sync(chain: Chain) -> Took:
+async def _sync(chain: Chain, *, ask: bool = False) -> Took:
+    """Sync into a new mirror; if so wanted, ask the contract for every ticket afterwards.
+
+    Raises:
+        RuntimeError: The contract says otherwise.
+    """
     with tempfile.TemporaryDirectory() as folder:
         mirror = Mirror(Path(folder), time.monotonic)
         try:
@@ -112,6 +124,10 @@ async def _sync(chain: Chain) -> Took:
                 service = SyncService(RpcSource(rpc, CHAIN, chain.factory), mirror)
                 start, cpu = time.perf_counter(), time.process_time()
                 await service.step()
-                return Took(time.perf_counter() - start, time.process_time() - cpu)
+                took = Took(time.perf_counter() - start, time.process_time() - cpu)
+                wrong = await disagreements(rpc, mirror, chain.contract) if ask else []
+                if wrong:
+                    raise RuntimeError(f"{len(wrong)} rows are wrong: {wrong[0]}")
+                return took
         finally:
             mirror.close()
