@@ -41,7 +41,14 @@ from app.ui.look import Look, ThemeChoice
 from app.ui.shells.state_screen import opening_screen, trouble_screen
 from offline_cache.records import JournalKind, JournalRow, ScanDraft
 from tests.fakes.clock import FakeClock
-from tests.ui import desk_gallery, queue_gallery, sales_gallery, staff_gallery, wallet_gallery
+from tests.ui import (
+    desk_gallery,
+    kiosk_gallery,
+    queue_gallery,
+    sales_gallery,
+    staff_gallery,
+    wallet_gallery,
+)
 from tests.ui.samples import scene
 from tests.ui.tongues import MirroredWords
 
@@ -232,6 +239,7 @@ def main() -> None:
         )
         Studio(Look(app, ThemeChoice.LIGHT), tr).kiosk()
     app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    kiosk_gallery.main(app)
     staff_gallery.main(app)
     desk_gallery.main(app)
     wallet_gallery.main(app)
