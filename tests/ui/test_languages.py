@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.verdicts import Code
 from app.services.sales import SalesService
 from app.ui.chooser.door_setup import DoorSetupPage
 from app.ui.chooser.roles import RoleChooser
@@ -24,10 +26,11 @@ from app.ui.doors.screens import doors_page
 from app.ui.first_run.ports import Joined, StepKey
 from app.ui.first_run.wizard import FirstRunPage
 from app.ui.first_run.wizard_model import WizardModel
-from app.ui.i18n import Words
+from app.ui.i18n import LANGUAGES, Words
 from app.ui.kiosk.sheet import Wishes
 from app.ui.kiosk.view import KioskView
-from app.ui.kiosk.view_model import KioskViewModel
+from app.ui.kiosk.view_model import KioskViewModel, Shown
+from app.ui.kiosk.words import verdict_face
 from app.ui.languages import Languages
 from app.ui.lock.pin_pad import PinPad
 from app.ui.policy.screens import policy_page
@@ -36,12 +39,14 @@ from app.ui.sales.screens import SalesPorts, sales_page
 from app.ui.shells.desktop import DesktopShell
 from app.ui.shells.page import Page, Screen
 from app.ui.wallet.screens import WalletPorts, screens
+from app.ui.widgets.verdict import VerdictPanel
+from app.ui.widgets.verdict_layout import Role
 from tests.fakes.clock import FakeClock
 from tests.fakes.sounds import FakeSounds
 from tests.ui.new_door import NewDoor
 from tests.ui.organizer import Organizer
 from tests.ui.sales_gallery import fill
-from tests.ui.screenshots import NOW, kiosk_states
+from tests.ui.screenshots import NOW, kiosk_states, verdict
 from tests.ui.tongues import MirroredWords
 
 if TYPE_CHECKING:
@@ -325,3 +330,47 @@ def test_in_a_language_from_right_to_left_pages_are_mirrored_and_addresses_are_n
         end(page)
     finally:
         qt.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+SMALLEST, SMALL_WINDOW = QSize(1024, 600), QSize(640, 400)
+
+
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+@pytest.mark.parametrize("size", [SMALLEST, SMALL_WINDOW], ids=["tablet", "small window"])
+def test_every_verdict_fits_and_its_word_is_whole(language: str, size: QSize, look: Look) -> None:
+    tr, panel = Words(language), VerdictPanel(look)
+    panel.resize(size)
+    cut = []
+    for code in Code:
+        panel.show_face(verdict_face(Shown(verdict(code), NOW), tr))
+        placed = panel.arrangement()
+        assert placed is not None
+        wide = [
+            part.text
+            for part in placed.parts
+            if part.role is Role.WORD
+            and QFontMetricsF(part.font).horizontalAdvance(part.text) > part.box.width() + 1
+        ]
+        if wide or not placed.fits:
+            cut.append((code, wide))
+    assert cut == []
+    panel.deleteLater()
+
+
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+def test_the_kiosk_and_the_first_run_fit_the_smallest_tablet(language: str, pages: Pages) -> None:
+    tr = Words(language)
+    kiosk = pages.kiosk(tr, "kiosk-scanning")
+    assert isinstance(kiosk, KioskView)
+    wide = []
+    for name, state in kiosk_states():
+        kiosk.model.state = state
+        kiosk.model.state_changed.emit(state)
+        if kiosk.minimumSizeHint().width() > SMALLEST.width():
+            wide.append((name, kiosk.minimumSizeHint().width()))
+    assert wide == []
+    end(kiosk)
+    for step in (StepKey.INVITATION, StepKey.SOUND, StepKey.READY):
+        page = pages.first_run(tr, step)
+        assert page.minimumSizeHint().width() <= SMALLEST.width()
+        end(page)
