@@ -13,6 +13,9 @@ EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 REVERTED: Final = "reverted"
 CANCELLED: Final = "cancelled"
+NONCE_TAKEN: Final = "nonce-taken"
+NONCE_USED: Final = frozenset({REVERTED, CANCELLED, NONCE_TAKEN})
+"""Why a call that was sent is not done although its nonce is used; final, that is its end."""
 
 _S, _R = TransactionState, RecordState
 

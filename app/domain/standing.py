@@ -143,6 +143,8 @@ def standing_of_call(call: QueuedCall, carrier: Standing | None = None) -> Stand
         case RecordState.QUEUED:
             return Standing(Why.ASKED, Action.SEND, frozenset({Action.CANCEL}))
         case RecordState.SENT:
+            if call.reason in {REVERTED, CANCELLED}:  # refused as soon as that is final
+                return Standing(_REFUSED_CALLS[call.reason], Action.WAIT)
             return carrier or Standing(Why.ON_THE_WAY, Action.WAIT)
         case RecordState.MINED | RecordState.SAFE:
             return Standing(Why.MINED, Action.WAIT)

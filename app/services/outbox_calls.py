@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from app.domain.call_moves import CALL_MOVES, EXPIRED, call_outcome
+from app.domain.call_moves import CALL_MOVES, EXPIRED, NONCE_USED, call_outcome
 from app.domain.errors import ChainError, KeyTrouble
 from app.domain.outbox import CALL_INTENT
 from app.domain.transacting import Call
@@ -75,7 +75,7 @@ class CallSender:
         for call in await self._open():
             if call.account in busy:
                 continue
-            if call.state is RecordState.SENT:
+            if call.state is RecordState.SENT and call.reason not in NONCE_USED:
                 busy.add(call.account)
             elif call.state is RecordState.QUEUED:
                 found = await self._send(call, stuck)

@@ -56,9 +56,13 @@ class Signing:
         """Return a call with its gas: its own, then rehearsed, or the node's estimate.
 
         Raises:
-            ChainError: ``chain.too_much_gas`` if no block takes it, ``rpc.refused`` if it would
-                fail, or trouble with the node.
+            ChainError: ``chain.no_funds`` if the wallet does not hold its value,
+                ``chain.too_much_gas`` if no block takes it, ``rpc.refused`` if it would fail, or
+                trouble with the node.
         """
+        # A node that is asked about a call that its sender cannot pay says only that it would fail.
+        if call.value and await self._chain.balance(sender) < call.value:
+            raise troubles.no_funds(sender, call.value)
         gas = call.gas or await self._chain.estimate_gas(sender, call)
         if gas > MAX_GAS:
             raise ChainError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 from app.domain.money import exact_ether
+from app.domain.outbox import bears_repetition
 from app.domain.transacting import SendOutcome
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def no_funds(sender: bytes, needed: int) -> ChainError:
     """Say which address to fund, and with how much where that is known (wei; 0: not known)."""
     amount = f"at least {needed / 10**18:.6f} ETH" if needed else "some ETH"
     return ChainError(
-        f"The wallet that pays for check-ins cannot pay the gas: send {amount} to"
-        f" {checksum(sender)}; it goes on by itself",
+        f"The wallet cannot pay for what it is to send: send {amount} to {checksum(sender)}; it"
+        " goes on by itself",
         code="chain.no_funds",
         retryable=True,
     )
@@ -41,9 +42,10 @@ def no_funds(sender: bytes, needed: int) -> ChainError:
 
 def reverted(transaction: Transaction) -> ChainError:
     """Say that a transaction cost gas and did nothing."""
+    again = bears_repetition(transaction.intent)
+    after = "what it carried is sent again once that is final" if again else "it is not sent again"
     return ChainError(
-        f"Transaction {transaction.id} was mined but failed; what it carried is sent again once"
-        " that is final",
+        f"Transaction {transaction.id} was mined but failed; {after}",
         code="chain.reverted",
         retryable=True,
     )

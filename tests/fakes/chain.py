@@ -252,9 +252,10 @@ class FakeChain:
             raise ChainError("out of gas", code="rpc.refused")
 
     async def estimate_gas(self, sender: bytes, call: Call) -> int:
-        del sender
         self._answer()
         self.estimates += 1
+        if self.funds.get(sender, RICH) < call.value:
+            raise ChainError("insufficient funds for transfer", code="rpc.refused")
         return self._gas_of(call)
 
     async def send(self, raw: bytes) -> SendResult:

@@ -11,6 +11,7 @@ import pytest
 
 from app.chain import contract_calls
 from app.domain.errors import ChainError
+from app.domain.standing import Why, standing_of_call
 from app.services.calls import PURCHASE_SECONDS, CallService, Order
 from offline_cache.records import (
     CallKind,
@@ -264,14 +265,30 @@ def test_check_ins_and_calls_of_one_wallet_share_its_nonces(rig: Rig) -> None:
     assert sorted(nonces) == list(range(len(nonces)))
 
 
-def test_a_wallet_that_cannot_pay_is_said_and_resumes_by_itself(rig: Rig) -> None:
-    rig.chain.funds[rig.signer.address(WALLET)] = 10**15
+@pytest.mark.parametrize("wei", [0, 10**15, 2 * 10**15])
+def test_a_wallet_that_cannot_pay_is_said_and_resumes_by_itself(rig: Rig, wei: int) -> None:
+    rig.chain.funds[rig.signer.address(WALLET)] = wei
     call = buy(rig)
     assert rig.step().trouble == "chain.no_funds"
     assert now(rig, call).state is R.QUEUED
     rig.chain.funds[rig.signer.address(WALLET)] = 10**18
     rig.settle()
     assert bought(rig, call) == 1
+
+
+def test_what_failed_or_was_taken_back_holds_up_no_other_call_of_its_wallet(rig: Rig) -> None:
+    failed = buy(rig)
+    later = buy(rig, replace(ORDER, reference=b"two", tier=1))
+    rig.chain.failing.add(failed.data)
+    rig.step()
+    rig.chain.mine()
+    rig.step()
+    rig.step()
+    assert [now(rig, each).state for each in (failed, later)] == [R.SENT, R.SENT]
+    assert now(rig, failed).reason == "reverted"
+    assert standing_of_call(now(rig, failed)).why is Why.FAILED
+    rig.settle()
+    assert [now(rig, each).state for each in (failed, later)] == [R.REFUSED, R.FINAL]
 
 
 def test_a_call_withdrawn_while_it_is_signed_is_not_stored(rig: Rig) -> None:
