@@ -1,7 +1,8 @@
-"""Keeps a window's outbox at work: what is asked for in it is sent while it is open."""
+"""Keeps a window's outbox at work while it is open: what is asked for is sent, and backed up."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.door_parts import Sending
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
 
 
 def keep_sending(session: WindowSession, device: Device, link: Link | None) -> Sending | None:
-    """Drain the device's outbox until the window is closed; None where no chain is known."""
+    """Drain the device's outbox, and copy its journal, until the window is closed.
+
+    Returns:
+        What the queue's page acts with; None where no chain is known.
+    """
     if link is None:
         return None
     sending = Sending(device, device.outbox(link, None))
-    running = device.engine.keep(sending.run)
-    session.program.on_close(lambda: _cancel(running))
+    for work in (sending.run, device.backups().run):
+        running = device.engine.keep(work)
+        session.program.on_close(partial(_cancel, running))
     return sending
 
 
