@@ -93,7 +93,7 @@ class HttpRelayBox:
         secret = self._token()
         if not secret:
             raise HardwareTrouble(
-                "the relay's token is not in the vault; store it with 'echain secret relay'",
+                "the relay's token is not in the vault; store it with 'echain secret set relay'",
                 code="relay.refused",
             )
         return secret
