@@ -13,6 +13,7 @@ EXPIRED: Final = "expired"
 WITHDRAWN: Final = "withdrawn"
 REVERTED: Final = "reverted"
 CANCELLED: Final = "cancelled"
+RESTORED: Final = "restored"
 NONCE_TAKEN: Final = "nonce-taken"
 NONCE_USED: Final = frozenset({REVERTED, CANCELLED, NONCE_TAKEN})
 """Why a call that was sent is not done although its nonce is used; final, that is its end."""
@@ -26,7 +27,8 @@ CALL_MOVES: Final[Mapping[RecordState, frozenset[RecordState]]] = {
     _R.SAFE: frozenset({_R.SENT, _R.MINED, _R.FINAL, _R.REFUSED}),
     _R.FINAL: frozenset(),
     # A person may ask for it again; never the app by itself.
-    _R.REFUSED: frozenset({_R.QUEUED}),
+    # What a restored copy holds back may have been done, or be done yet, by its own transaction.
+    _R.REFUSED: frozenset({_R.QUEUED, _R.MINED, _R.SAFE, _R.FINAL}),
 }
 """Which state of a call may follow which.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
-from app.domain.call_moves import CANCELLED, EXPIRED, REVERTED, WITHDRAWN
+from app.domain.call_moves import CANCELLED, EXPIRED, RESTORED, REVERTED, WITHDRAWN
 from offline_cache.records import RecordState, TransactionState
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Why(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     TAKEN_BACK = "taken-back"
+    RESTORED = "restored"
 
 
 class Action(StrEnum):
@@ -95,6 +96,7 @@ _REFUSED_CALLS: Final[Mapping[str, Why]] = {
     EXPIRED: Why.EXPIRED,
     WITHDRAWN: Why.WITHDRAWN,
     CANCELLED: Why.TAKEN_BACK,
+    RESTORED: Why.RESTORED,
 }
 _REFUSED: Final[Mapping[str, Why]] = {
     "undone": Why.UNDONE,

@@ -89,6 +89,8 @@ class CallSender:
         if call is None:
             return
         state, reason = call_outcome(progress.state, progress.reason, safe=progress.safe)
+        if call.state is RecordState.REFUSED and state is RecordState.QUEUED:
+            return  # only a person lets it wait again
         if state in CALL_MOVES[call.state] or (state is call.state and reason != call.reason):
             await self._move(call, state, reason)
 

@@ -30,7 +30,15 @@ CARRY = (
 RETRY = """
     update calls set state = 'queued', reason = '',
         valid_until = case valid_until when 0 then 0 else ? end
-    where id = ? and state = 'refused'
+    where id = ? and state = 'refused' and not exists (
+        select 1 from transactions
+        where transactions.id = calls.carrier and state in ('signed', 'sent', 'mined', 'dropped')
+    )
+"""
+# The lost journal may have sent it, or replaced what this copy knows of: a person looks first.
+HOLD_BACK = """
+    update calls set state = 'refused', reason = 'restored'
+    where state in ('queued', 'sent', 'mined', 'safe')
 """
 CARRIERS = "select count(*) from transactions where intent >= ? and intent < ?"
 
@@ -107,8 +115,16 @@ def set_call_state(
 
 
 def retry(connection: sqlite3.Connection, call_id: int, valid_until: int) -> bool:
-    """Let a refused call wait again; one that runs out, until a unix second from now on."""
+    """Let a refused call wait again; one that runs out, until a unix second from now on.
+
+    Not while a transaction of it may still be mined.
+    """
     return connection.execute(RETRY, (valid_until, call_id)).rowcount == 1
+
+
+def hold_back(connection: sqlite3.Connection) -> None:
+    """Let nothing be sent by itself that another copy of this journal may have sent."""
+    connection.execute(HOLD_BACK)
 
 
 def carry(connection: sqlite3.Connection, call_id: int, transaction_id: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from offline_cache.journal import incarnations
+from offline_cache.journal import calls, incarnations
 from offline_cache.records import JournalHead
 
 if TYPE_CHECKING:
@@ -73,4 +73,5 @@ def start_restored_life(connection: sqlite3.Connection, identifier: bytes, at: i
     done(connection, COPIED)
     take_on(connection, READ_CHAIN, at)
     take_on(connection, READ_CLAIMS, at)
+    calls.hold_back(connection)
     return identifier

@@ -98,6 +98,10 @@ REASONS: Final[Mapping[Why, Text]] = {
         _("It could not be sent in time, so it was not sent at all."),
         _("Try again if it is still wanted."),
     ),
+    Why.RESTORED: Text(
+        _("This journal is a restored copy: it may have been done already."),
+        _("Look at the chain first; try again only if it was not done."),
+    ),
     Why.WITHDRAWN: Text(_("It was withdrawn before it was sent."), _("Nothing to do.")),
     Why.TAKEN_BACK: Text(
         _("It was taken back, or no node would take it: it was not done."),

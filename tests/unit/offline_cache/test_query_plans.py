@@ -31,6 +31,7 @@ from offline_cache.records import (
     TransactionState,
     Transferred,
 )
+from offline_cache.records.openings import OpeningState
 from tests.unit.offline_cache.builders import (
     ALICE,
     BOB,
@@ -78,6 +79,7 @@ MEANT = {
     "from transactions where state in": "the open ones are all that their index holds",
     "from incarnations": "one row a life",
     "from calls order by id desc limit": "the newest, along the key",
+    "calls set state = 'refused', reason = 'restored'": "a restored copy holds back the open ones",
     "from calls where state in": "the open ones are all that their index holds",
     "from calls group by state": "what people asked for by hand",
     "from claims where recorded = 0": "the waiting ones are all that their index holds",
@@ -318,6 +320,12 @@ def outbox_uses(journal: Journal) -> dict[str, Callable[[], object]]:
         "put_guest_list": lambda: journal.put_guest_list(guests, force=True),
         "guest_list": lambda: journal.guest_list(EVENT_ID),
         "forget_guest_list": lambda: journal.forget_guest_list(EVENT_ID),
+        "begin_opening": lambda: journal.begin_opening(nonce(1), NOW),
+        "move_opening": lambda: journal.move_opening(
+            nonce(1), OpeningState.OPENING, OpeningState.OPENED, NOW
+        ),
+        "opening": lambda: journal.opening(nonce(1)),
+        "loose_admissions": lambda: journal.loose_admissions(EVENT_ID, "self-service", NOW - 60),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from app.chain import contract_calls
 from app.domain.errors import ChainError
 from app.domain.standing import Why, standing_of_call
 from app.services.calls import PURCHASE_SECONDS, CallService, Order
+from offline_cache.backups import back_up, restore
 from offline_cache.records import (
     CallKind,
     Event,
@@ -289,6 +291,59 @@ def test_what_failed_or_was_taken_back_holds_up_no_other_call_of_its_wallet(rig:
     assert standing_of_call(now(rig, failed)).why is Why.FAILED
     rig.settle()
     assert [now(rig, each).state for each in (failed, later)] == [R.REFUSED, R.FINAL]
+
+
+def restored(rig: Rig, copy: Path) -> Rig:
+    """Lose a device and put its backup on another, with the same keys."""
+    folder = rig.folder.parent / "restored"
+    folder.mkdir()
+    restore(folder, copy, rig.clock.unix, os.urandom)
+    return Rig(folder, rig.chain, doors=(), clock=rig.clock)
+
+
+def test_a_restored_copy_sends_nothing_by_itself_that_the_lost_one_may_have_sent(
+    rig: Rig, tmp_path: Path
+) -> None:
+    call = buy(rig)
+    copy = back_up(rig.journal, tmp_path / "copies", rig.clock.unix(), 1)
+    rig.settle()
+    assert bought(rig, call) == 1
+    other = restored(rig, copy)
+    other.settle()
+    held = now(other, call)
+    assert (held.state, held.reason) == (R.REFUSED, "restored")
+    assert standing_of_call(held).why is Why.RESTORED
+    assert bought(rig, call) == 1
+    other.close()
+
+
+def test_a_restored_copy_finds_what_its_own_bytes_did_and_a_speed_up_it_never_knew(
+    rig: Rig, tmp_path: Path
+) -> None:
+    call = buy(rig)
+    rig.step()
+    copy = back_up(rig.journal, tmp_path / "copies", rig.clock.unix(), 1)
+    asyncio.run(rig.outbox.replace(now(rig, call).carrier, limit=10**20))
+    rig.settle()
+    assert bought(rig, call) == 1
+    other = restored(rig, copy)
+    assert not asyncio.run(asking(other).retry(call.id))
+    for _ in range(3):
+        other.settle()
+    # The nonce is a stranger's to this copy: it must not take that for "not done".
+    assert (now(other, call).state, bought(rig, call)) == (R.REFUSED, 1)
+    other.close()
+
+
+def test_what_a_restored_copy_had_sent_itself_is_followed_to_its_end(
+    rig: Rig, tmp_path: Path
+) -> None:
+    call = buy(rig)
+    rig.step()
+    other = restored(rig, back_up(rig.journal, tmp_path / "copies", rig.clock.unix(), 1))
+    other.settle()
+    assert (now(other, call).state, bought(rig, call)) == (R.FINAL, 1)
+    other.close()
 
 
 def test_a_call_withdrawn_while_it_is_signed_is_not_stored(rig: Rig) -> None:
