@@ -41,7 +41,8 @@ async def disagreements(rpc: RpcClient, mirror: Mirror, contract: bytes) -> list
 
 
 def _told(ticket: Ticket, owner: bytes | None) -> str:
-    return "" if owner == ticket.owner else f"ticket {ticket.token_id} has another owner"
+    agrees = (owner or ZERO_ADDRESS) == ticket.owner
+    return "" if agrees else f"ticket {ticket.token_id} has another owner"
 
 
 async def _owners(rpc: RpcClient, contract: bytes, token_ids: list[int]) -> list[bytes | None]:
