@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from offline_cache.records import BlockRef
 
 MOST_BLOCKS: Final = 4_000
+_ADDRESS_OF: Final = methodcaller("get", "address")
 _INDEX_OF: Final = methodcaller("get", "logIndex")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A block as it was read: its hash, and the indices of its logs."""
+    """A block as it was read: its hash, and contract and index of each of its logs."""
 
     hash: bytes
-    logs: frozenset[str]
+    logs: frozenset[tuple[str, str]]
 
 
 class RecentLogs:
@@ -59,6 +60,9 @@ class RecentLogs:
         return self._seen
 
 
-def logs_of(page: RawPage, number: int) -> frozenset[str]:
-    """Return the indices of a block's logs in a page, as the node writes them."""
-    return frozenset(map(str, map(_INDEX_OF, page.by_block.get(number, ()))))
+def logs_of(page: RawPage, number: int) -> frozenset[tuple[str, str]]:
+    """Return contract and index of a block's logs in a page, as the node writes them."""
+    logs = page.by_block.get(number, ())
+    return frozenset(
+        zip(map(str, map(_ADDRESS_OF, logs)), map(str, map(_INDEX_OF, logs)), strict=True)
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.chain import artifacts
+from app.chain.answers import hex_octets
 from app.chain.audit import Auditor
 from app.chain.decoding import LogDecoder
 from app.chain.finality import FinalityWatch
@@ -294,6 +295,8 @@ class RpcSource:
         self._followed.update(known)
         if not remembered:
             return None
+        # A collection whose guest event was taken back by a reorg is not asked for any more.
+        asked = {hex_octets(address) for address in (*self._decoder.fixed, *known)}
         first, last, missing = min(remembered), max(remembered), []
         while first <= last:
             raw = await self._reader.read(first, last, known)
@@ -304,7 +307,7 @@ class RpcSource:
                     continue
                 if now - seen.logs:
                     missing.append(number)
-                elif seen.logs - now:
+                elif any(by.lower() in asked for by, _ in seen.logs - now):
                     await self._expect_replaced(number, seen.hash)
             first = raw.last + 1
         return min(missing, default=None)

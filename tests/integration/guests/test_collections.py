@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from concurrent.futures import Future
 from contextlib import closing
@@ -14,7 +15,7 @@ from app.chain.verification import creation_block
 from app.domain.addresses import checksum
 from app.domain.errors import ChainError
 from app.domain.keccak import keccak
-from app.services.sync import SyncService
+from app.services.sync import RECHECK_PASSES, SyncService
 from offline_cache.errors import StoreFull
 from offline_cache.mirror import Mirror
 from offline_cache.records import TicketStatus
@@ -246,6 +247,27 @@ def test_a_replaced_block_takes_keys_and_owners_back(
     assert (first.user, first.epoch) == (NOBODY, 0)
     assert (second.owner, second.user, second.epoch) == (night.owner(2), b"\x78" * 20, 1)
     assert mirror.cursor(club.address).result() == head(factory)
+
+
+def test_a_guest_event_that_a_reorg_takes_back_costs_no_trust(club: Club, mirror: Mirror) -> None:
+    show = Night.at(club.world)  # blocks of ours, before
+    snapshot = show.rpc("evm_snapshot")
+    club.do("mint", SOMEBODY, 5)
+
+    async def scenario(rpc: RpcClient) -> None:
+        service = SyncService(RpcSource(rpc, 31_337, club.world.factory), mirror)
+        await service.step()
+        await asyncio.to_thread(ClubNight.for_club, club)
+        await service.step()
+        assert club.address in mirror.collections().result()
+        await rpc.call("anvil_rollback", [1])
+        await rpc.call("anvil_mine", ["0x3"])
+        for _ in range(2 * RECHECK_PASSES):
+            await service.step()
+        assert club.address not in mirror.collections().result()
+
+    run(club.world.url, scenario)
+    show.rpc("evm_revert", snapshot)
 
 
 class Stingy:
