@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QWidget
 
 from app.services.sales import SalesService
+from app.ui.amounts import exact_amount
 from app.ui.i18n import Words
 from app.ui.look import ThemeChoice
 from app.ui.sales import words
@@ -104,7 +105,7 @@ def test_the_figures_are_those_of_the_mirror_to_the_wei(
     paid = sum(each.paid for each in attendee.mirror.purchases(SUMMER.contract).result())
 
     assert report(shown).revenue == paid == ODD + 1
-    narrow = words.exact_money(paid)
+    narrow = exact_amount(paid, Words())
     assert "12\u202f345\u202f678\u202f901\u202f234\u202f568 wei" in narrow
     assert figures(shown) == [
         "sold: 4 of 200",

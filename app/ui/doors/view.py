@@ -52,6 +52,7 @@ class DoorsView(FramedPage):
         self.number.setValidator(QIntValidator(1, HIGHEST_DOOR, self.number))
         self.make = PrimaryButton(look, "", icon="qr-code")
         self.code, self.copy = QrCard(look), TouchButton(look, "", icon="copy")
+        self.code.setMinimumSize(look.theme.px(240), look.theme.px(240))
         self.invited = plain_label("lead")
         self.request = QPlainTextEdit()
         self.request.setTabChangesFocus(True)
@@ -175,15 +176,7 @@ class DoorsView(FramedPage):
         self._say(hint.setText, words.GRANT_HINT)
         for widget in (hint, self.request, self.asked, self.grant):
             grant.column.addWidget(widget)
-        self._say(self.title.setText, words.TITLE)
-        self._say(self._events.setAccessibleName, words.EVENT)
-        self._say(self._none.setText, words.NO_DOOR)
-        self._say(self.make.set_text, words.MAKE)
-        self._say(self.copy.set_text, words.COPY)
-        self._say(self.request.setAccessibleName, words.GRANT)
-        self._say(self.request.setPlaceholderText, words.PLACEHOLDER)
-        text = words.NO_EVENT
-        self._say(lambda _said: self._empty.show_words(self._tr(text.says), self._tr(text.do)), "")
+        self._name_all()
         self._events.setMinimumWidth(look.theme.px(280))
         self.filters.addWidget(self._events, 2)
         self.filters.addStretch(3)
@@ -195,6 +188,17 @@ class DoorsView(FramedPage):
         column.addWidget(grant)
         self.middle.addWidget(side_by_side(look, (left, 2), (invite, 3)))
         self.middle.addWidget(self._empty)
+
+    def _name_all(self) -> None:
+        self._say(self.title.setText, words.TITLE)
+        self._say(self._events.setAccessibleName, words.EVENT)
+        self._say(self._none.setText, words.NO_DOOR)
+        self._say(self.make.set_text, words.MAKE)
+        self._say(self.copy.set_text, words.COPY)
+        self._say(self.request.setAccessibleName, words.GRANT)
+        self._say(self.request.setPlaceholderText, words.PLACEHOLDER)
+        text = words.NO_EVENT
+        self._say(lambda _said: self._empty.show_words(self._tr(text.says), self._tr(text.do)), "")
 
     def _connect(self) -> None:
         model = self.model

@@ -169,11 +169,7 @@ def _door(policy: Policy, door: int, tr: Words) -> str:
 
 def _span(seconds: int, tr: Words) -> str:
     """Say a length of time in the largest unit that keeps it whole."""
-    for unit, sentence in (
-        (86_400, _("{count} d")),
-        (3_600, _("{count} h")),
-        (60, _("{count} min")),
-    ):
+    for unit, sentence in ((3_600, _("{count} h")), (60, _("{count} min"))):
         if seconds and seconds % unit == 0:
             return tr(sentence).format(count=seconds // unit)
     return tr(_("{count} s")).format(count=seconds)

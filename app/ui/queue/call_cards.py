@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.domain.money import short
 from app.domain.standing import Action, Why
+from app.ui.amounts import amount_words
 from app.ui.moments import time_near
 from app.ui.queue import words
 from app.ui.queue.cards import label
@@ -49,7 +49,7 @@ class CallCard(Card):
             state=tr(words.STATES[call.state]), time=time_near(call.made_at, at, tr)
         )
         if call.value:
-            state += f" · {short(call.value)}"
+            state += f" · {amount_words(call.value, tr)}"
         self.column.addWidget(label("lead", state))
         text = words.reason_of(line.standing.why)
         self.column.addWidget(label("", tr(text.says)))

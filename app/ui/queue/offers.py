@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 
-from app.domain.money import short
 from app.domain.standing import Action
+from app.ui.amounts import amount_words
 from app.ui.queue.cards import label
 from app.ui.widgets.buttons import PrimaryButton, TouchButton
 from app.ui.widgets.surfaces import Card
@@ -70,9 +70,9 @@ class OfferCard(Card):
             return
         tr, price = self._tr, offer.price
         self.set_title(tr(TITLES[offer.action]))
-        self._costs.setText(tr(COSTS).format(price=short(price.most)))
+        self._costs.setText(tr(COSTS).format(price=amount_words(price.most, tr)))
         self._above.setVisible(price.above_ceiling)
-        limit = short(price.gas * price.ceiling)
+        limit = amount_words(price.gas * price.ceiling, tr)
         self._above.setText(tr(ABOVE).format(limit=limit))
         self.pay.set_text(tr(PAY))
         self.leave.set_text(tr(LEAVE))

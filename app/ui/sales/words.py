@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.domain.money import exact_ether, grouped, short
+from app.domain.money import exact_ether, grouped
+from app.ui.amounts import amount, exact_amount
 from app.ui.moments import day, day_of_month, time_of
 from app.ui.sales.steps import DAY
 from app.ui.texts import Text
@@ -66,11 +67,11 @@ def event_words(event: Event, tr: Words) -> str:
 
 def figures(report: SalesReport, tr: Words) -> tuple[Figure, ...]:
     """Say the report's figures, in the order of the page."""
-    revenue = short(report.revenue)
+    number, unit = amount(report.revenue, tr)
     of = tr(_("of {count}"))
     return (
         Figure(tr(_("sold")), grouped(report.sold), of.format(count=grouped(report.capacity))),
-        Figure(tr(_("revenue")), revenue.number, str(revenue.unit), exact_money(report.revenue)),
+        Figure(tr(_("revenue")), number, unit, exact_amount(report.revenue, tr)),
         Figure(tr(_("orders")), grouped(report.orders)),
         Figure(
             tr(_("issued, sold or given")),
@@ -85,11 +86,6 @@ def figures(report: SalesReport, tr: Words) -> tuple[Figure, ...]:
         ),
         Figure(tr(_("certificates")), grouped(report.poaps)),
     )
-
-
-def exact_money(wei: int) -> str:
-    """Return an amount with every digit, in ether and in wei."""
-    return f"{exact_ether(wei)} ETH = {grouped(wei)} wei"
 
 
 def doors_words(report: SalesReport, tr: Words) -> str:
