@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.standing import Action, Why
 from app.ui.amounts import amount_words
 from app.ui.moments import time_near
 from app.ui.queue import words
-from app.ui.queue.cards import label
+from app.ui.queue.cards import label, show_link
 from app.ui.widgets.buttons import TouchButton
 from app.ui.widgets.surfaces import Card
 from offline_cache.records import RecordState
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.services.queue import CallLine, QueueLook
     from app.ui.i18n import Words
     from app.ui.look import Look
+    from app.ui.queue.cards import Url
 
 SHOWN: Final = 12
 _BUTTONS: Final = (Action.SPEED_UP, Action.CANCEL, Action.RETRY)
@@ -33,6 +34,7 @@ class CallCard(Card):
         tr: Words of the language in force.
         line: The call and where it stands.
         at: Now, in unix seconds.
+        url: The explorer's page of a transaction, empty where there is none.
 
     Signals:
         asked (object, object): The action, and the call or the number of its transaction.
@@ -40,7 +42,7 @@ class CallCard(Card):
 
     asked = Signal(object, object)
 
-    def __init__(self, look: Look, tr: Words, line: CallLine, at: int) -> None:
+    def __init__(self, look: Look, tr: Words, line: CallLine, at: int, url: Url) -> None:
         """Say everything."""
         super().__init__(look, words.call_words(line.call, tr))
         self.line = line
@@ -56,6 +58,10 @@ class CallCard(Card):
         if line.standing.why is Why.WOULD_FAIL:
             self.column.addWidget(label("muted", call.reason))
         self.column.addWidget(label("muted", tr(text.do)))
+        if line.carrier is not None:
+            link = QLabel()
+            show_link(link, line.carrier, tr, url)
+            self.column.addWidget(link)
         self.buttons: dict[Action, TouchButton] = {}
         row = QHBoxLayout()
         row.setSpacing(look.theme.space(1))
@@ -84,6 +90,7 @@ class CallColumn(QWidget):
     Args:
         look: The look in force.
         tr: Words of the language in force.
+        url: The explorer's page of a transaction, empty where there is none.
 
     Signals:
         asked (object, object): As a card's.
@@ -91,10 +98,10 @@ class CallColumn(QWidget):
 
     asked = Signal(object, object)
 
-    def __init__(self, look: Look, tr: Words) -> None:
+    def __init__(self, look: Look, tr: Words, url: Url) -> None:
         """Show nothing."""
         super().__init__()
-        self._look, self._tr = look, tr
+        self._look, self._tr, self._url = look, tr, url
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(look.theme.space(2))
@@ -110,7 +117,7 @@ class CallColumn(QWidget):
             self._column.removeWidget(gone)
             gone.setParent(None)
             gone.deleteLater()
-        self.cards = [CallCard(self._look, self._tr, line, look.at) for line in lines]
+        self.cards = [CallCard(self._look, self._tr, line, look.at, self._url) for line in lines]
         for card in self.cards:
             card.asked.connect(self.asked)
             self._column.addWidget(card)

@@ -16,7 +16,7 @@ from app.ui.widgets.surfaces import Card
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.services.queue import ConflictLine, RecordLine
+    from app.services.queue import ConflictLine, RecordLine, TransactionLine
     from app.ui.i18n import Words
     from app.ui.look import Look
 
@@ -33,6 +33,17 @@ def label(part: str, text: str = "") -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
     return made
+
+
+def show_link(where: QLabel, carrier: TransactionLine, tr: Words, url: Url) -> None:
+    """Name a transaction, with the explorer's page of it where there is one."""
+    where.setOpenExternalLinks(True)
+    where.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    shown = f"0x{carrier.hash.hex()[:_SHOWN_DIGITS]}…"
+    said = tr("Transaction {number} · {hash}").format(number=carrier.transaction.id, hash=shown)
+    page = url(carrier.hash)
+    where.setText(f'<a href="{page}">{said}</a>' if page else said)
+    where.setToolTip("0x" + carrier.hash.hex())
 
 
 class RecordCard(Card):
@@ -56,8 +67,6 @@ class RecordCard(Card):
         self._line: RecordLine | None = None
         self._state, self._says, self._do = label("lead"), label(""), label("muted")
         self._hash = QLabel()
-        self._hash.setOpenExternalLinks(True)
-        self._hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self._buttons = {action: TouchButton(look, "") for action in _BUTTONS}
         for widget in (self._state, self._says, self._do, self._hash):
             self.column.addWidget(widget)
@@ -93,17 +102,9 @@ class RecordCard(Card):
             button.setEnabled(enabled)
 
     def _show_hash(self, line: RecordLine) -> None:
-        carrier = line.carrier
-        self._hash.setVisible(carrier is not None)
-        if carrier is None:
-            return
-        shown = f"0x{carrier.hash.hex()[:_SHOWN_DIGITS]}…"
-        words_ = self._tr("Transaction {number} · {hash}").format(
-            number=carrier.transaction.id, hash=shown
-        )
-        url = self._url(carrier.hash)
-        self._hash.setText(f'<a href="{url}">{words_}</a>' if url else words_)
-        self._hash.setToolTip("0x" + carrier.hash.hex())
+        self._hash.setVisible(line.carrier is not None)
+        if line.carrier is not None:
+            show_link(self._hash, line.carrier, self._tr, self._url)
 
     def _ask(self, action: Action) -> None:
         line = self._line

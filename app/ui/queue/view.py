@@ -47,7 +47,7 @@ class QueueView(FramedPage):
         self.rows = QueueModel(tr, self)
         self.list = QueueList(look, self.rows)
         self.record = RecordCard(look, tr, url)
-        self.offer, self.calls = OfferCard(look, tr), CallColumn(look, tr)
+        self.offer, self.calls = OfferCard(look, tr), CallColumn(look, tr, url)
         self._side = QVBoxLayout()
         self.cards: list[ConflictCard] = []
         self._chosen = b""
