@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.admission import (
@@ -362,6 +362,7 @@ NEVER_OVERRIDDEN = (
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # many fields, on a busy machine
 @given(
     ANYTHING,
     SCENES,

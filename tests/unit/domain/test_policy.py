@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import BundleError
@@ -141,6 +141,7 @@ def test_a_later_field_is_written_only_where_it_is_not_the_default() -> None:
     assert set(policy_values(Policy(manual=Manual.NEVER))) == FIRST_FIELDS | {"manual"}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # many fields, on a busy machine
 @given(BUNDLES)
 def test_a_bundle_survives_its_json(bundle: Bundle) -> None:
     content = bundle.to_json()
