@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Self
 
 from app.chain import contract_calls
 from app.chain.linking import Link, Means, connect
-from app.chain.sealing import SealingKeys, sealing_key_id
 from app.chain.service_keys import ServiceKeys
 from app.chain.signer import VaultSigner
 from app.chain.transactions import GWEI, FeePolicy
-from app.domain import bundles, sealing_card
+from app.domain import bundles
 from app.domain.batching import BatchRules
 from app.domain.errors import ChainError, SettingsError
 from app.domain.policy import Bundle, Policy
 from app.domain.self_service import OPERATOR
 from app.gates.embedded import EmbeddedGate
+from app.guest_desk import GuestDesk
 from app.runtime.clock import ClockWatch, SystemClock
 from app.runtime.engine import Engine
 from app.runtime.refresher import Refresher
@@ -26,7 +26,6 @@ from app.services.backing_up import BackupKeeper
 from app.services.calls import CallService
 from app.services.checkin import CheckInService, DoorSetup
 from app.services.evidence import EvidenceService
-from app.services.guest_keeping import GuestKeeper
 from app.services.outbox import Outbox, RecordRules
 from app.services.queue import QueueService
 from app.services.reading_anew import ReadingAnew
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
     from app.chain.vault import Vault
     from app.domain.bundles import SealedBundle
-    from app.domain.sealing_card import SealingCard
     from app.services.guests import GuestBook
     from app.services.outbox import OutboxState
     from app.services.ports import Clock
@@ -84,7 +82,7 @@ class Device:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.signer = VaultSigner(vault)
-        self._sealing_keys = SealingKeys(vault)
+        self._vault = vault
         self.service_keys = ServiceKeys(vault)
         self.clock_watch = ClockWatch(self.clock)
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -199,37 +197,25 @@ class Device:
 
     # ── the guest list ────────────────────────────────────────────────────────────────────────────
 
-    def guest_keeper(self) -> GuestKeeper:
-        """Make the service that keeps and opens this door's guest lists."""
-        return GuestKeeper(
+    def guest_desk(self) -> GuestDesk:
+        """Make what keeps and opens this door's guest lists."""
+
+        def record_key(event: Event) -> str:
+            self.record_key(event)
+            return record_key_id(event, self.settings.door)
+
+        return GuestDesk(
             self.journal,
-            self._sealing_keys,
-            sealing_key_id,
+            self._vault,
+            self.signer,
             self.settings.door,
             self.clock.unix,
+            record_key,
         )
 
     def guests(self, event: Event) -> GuestBook:
         """Return the event's guests; blocks, and raises, as ``GuestKeeper.book``."""
-        return self.guest_keeper().book(event.event_id)
-
-    def forget_guests(self, event: Event) -> bool:
-        """Delete the event's guest list and the key that opens it; False if there was none."""
-        forgotten = self.guest_keeper().forget(event.event_id)
-        self._sealing_keys.erase(sealing_key_id(event.event_id, self.settings.door))
-        return forgotten
-
-    def sealing_card(self, event: Event) -> SealingCard:
-        """Return the card that tells the organizer which key to seal this door's guest list for."""
-        door = self.settings.door
-        key = self._sealing_keys.public_key(sealing_key_id(event.event_id, door))
-        self.record_key(event)
-        return sealing_card.make(
-            event,
-            door,
-            key,
-            lambda document: self.signer.sign(record_key_id(event, door), document),
-        )
+        return self.guest_desk().book(event)
 
     # ── admission ─────────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from app.domain import bundle_rows, safe_json
+from app.domain import bundle_rows, guest_members, safe_json
 from app.domain.bundles import SealedBundle
 from app.domain.canonical_json import LARGEST_INTEGER, canonical, read_canonical
 from app.domain.eip712 import digest, recover
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from app.domain.eip712 import TypedData
+    from app.domain.guest_list import SealedGuests
 
 KIND: Final = "snapshot"
 MAGIC: Final = b"EGSNAP1\n"
@@ -41,6 +42,8 @@ _EFFORT: Final = 3
 _HEAD: Final = len(MAGIC) + 8 + 64
 _TABLES: Final = (("tickets", Ticket), ("doors", Door), ("checkIns", ChainCheckIn))
 _MEMBERS: Final = frozenset({"format", "block", "event", "bundle", *(name for name, _ in _TABLES)})
+_FORMATS: Final = {1: _MEMBERS, 2: _MEMBERS | {"guests"}}
+"""Only with a guest list it is of format 2: every version reads the other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Snapshot:
     doors: tuple[Door, ...]
     check_ins: tuple[ChainCheckIn, ...]
     bundle: SealedBundle | None = None
+    guests: SealedGuests | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +233,13 @@ def _write(snapshot: Snapshot) -> bytes:
         members[name] = bundle_rows.written(records, skip="contract")
     bundle = snapshot.bundle
     members["bundle"] = {} if bundle is None else _policy_members(bundle)
+    if snapshot.guests is not None:
+        members |= {"format": 2, "guests": guest_members.write(snapshot.guests)}
     return canonical(members)
 
 
 def _read(members: dict[str, Any]) -> Snapshot:
-    if set(members) != _MEMBERS or members["format"] != 1:
+    if frozenset(members) != _FORMATS.get(members["format"]):
         raise ValueError("it is of another format than this version knows")
     event = bundle_rows.read(Event, [members["event"]])[0]
     tables: list[Iterable[Any]] = [
@@ -245,7 +251,8 @@ def _read(members: dict[str, Any]) -> Snapshot:
         raise ValueError("a ticket's owner is newer than its last change")
     bundle = _policy(members["bundle"]) if members["bundle"] else None
     block = bundle_rows.read(BlockRef, [members["block"]])[0]
-    return Snapshot(block, event, tuple(tickets), tuple(doors), tuple(check_ins), bundle)
+    guests = guest_members.read(members["guests"]) if "guests" in members else None
+    return Snapshot(block, event, tuple(tickets), tuple(doors), tuple(check_ins), bundle, guests)
 
 
 def _malformed(why: str) -> BundleError:

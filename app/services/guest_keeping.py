@@ -129,9 +129,15 @@ class GuestKeeper:
         outcome = self._store.put_guest_list(stored, force=force).result()
         return TakenGuests(GuestOutcome(outcome.value), len(guests))
 
-    def can_open(self, event_id: bytes, given: SealedGuests) -> bool:
-        """Tell whether a list is sealed for this door."""
-        return self._open(event_id, self._door, given) is not None
+    def peek(self, event_id: bytes, given: SealedGuests) -> GuestBook | None:
+        """Return the guests of a list that was not taken; None if it is not for this door.
+
+        Raises:
+            BundleError: ``bundle.malformed`` if what is sealed is no guest list.
+            KeyTrouble: ``keys.*`` if the keys cannot be had at all.
+        """
+        content = self._open(event_id, self._door, given)
+        return None if content is None else GuestBook(guest_list.read(content, event_id))
 
     def forget(self, event_id: bytes) -> bool:
         """Delete an event's list; False if there is none."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from app.cli import bundle_summary, guest_lists
 from app.cli.output import Exit, described
 from app.cli.session import find_factory, open_device
 from app.domain import bundle_file
@@ -13,6 +14,7 @@ from app.domain.addresses import checksum, parse_address
 from app.domain.bundles import SealedBundle, accept, bundle_document
 from app.domain.errors import BundleError, SettingsError
 from app.domain.policy import Bundle
+from app.services.guest_keeping import GuestOutcome
 from offline_cache.records import ZERO_ADDRESS
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.bootstrap import Device
+    from app.cli.bundle_summary import Summary
     from app.cli.output import Output
     from app.domain.bundle_file import SealedSnapshot, Snapshot
     from app.settings import Settings
@@ -29,33 +32,38 @@ DAY = 86_400
 _PAGE = 10_000
 
 
-class Summary(TypedDict):
-    """What a file holds, and what became of it; ``policy`` is its version, if it has one."""
-
-    kind: str
-    outcome: str
-    event: str
-    signer: str
-    block: int | None
-    block_time: int | None
-    age: int | None
-    tickets: int
-    check_ins: int
-    policy: int | None
-
-
 def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> int:
-    """Export, import or verify; what is refused ends with exit code 4."""
-    work = {"export": _export, "import": take, "verify": _verify}[arguments.action]
+    """Do what was asked for; what is refused ends with exit code 4."""
+    action = arguments.action
+    if arguments.file is None and action not in {"guests", "forget"}:
+        return output.usage(f"bundle {action} needs a FILE")
+    if action != "export" and (arguments.guests or arguments.card):
+        return output.usage("--guests and --card belong to an export")
     try:
         with open_device(settings) as device:
-            summary = work(arguments, device)
+            return _do(arguments, device, output)
     except BundleError as refusal:
         output.complain(refusal)
         output.result({"error": described(refusal)})
         return Exit.REFUSED
-    _say(summary, output)
-    output.result(summary)
+
+
+def _do(arguments: argparse.Namespace, device: Device, output: Output) -> int:
+    action = arguments.action
+    if action == "card":
+        _write_whole(arguments.file, guest_lists.make_card(device, output))
+        output.say(f"give {arguments.file} to the organizer")
+        output.result({"outcome": "made", "door": device.settings.door})
+    elif action == "guests":
+        text = None if arguments.file is None else str(arguments.file)
+        output.result(guest_lists.show(device, text, output))
+    elif action == "forget":
+        output.result({"outcome": "forgotten" if guest_lists.forget(device, output) else "none"})
+    else:
+        work = {"export": _export, "import": take, "verify": _verify}[action]
+        summary = work(arguments, device)
+        bundle_summary.say(summary, output)
+        output.result(summary)
     return Exit.DONE
 
 
@@ -73,11 +81,20 @@ def _export(arguments: argparse.Namespace, device: Device) -> Summary:
         )
     valid_until = device.clock.unix() + arguments.days * DAY
     snapshot = _snapshot(device, event, key_id, valid_until)
+    counted = None
+    if arguments.guests is not None:
+        listed = guest_lists.seal(device, event, arguments.guests, arguments.card)
+        snapshot = replace(snapshot, guests=listed.sealed)
+        counted = listed.guests
+    elif arguments.card:
+        raise SettingsError(
+            "--card is for a guest list: name it with --guests", code="settings.missing"
+        )
     sealed = bundle_file.seal(
         snapshot, valid_until, lambda document: device.signer.sign(key_id, document)
     )
     _write_whole(arguments.file, bundle_file.pack(sealed))
-    return _summary(device, snapshot, signer, "exported")
+    return bundle_summary.of_snapshot(device, snapshot, signer, "exported", ("sealed", counted))
 
 
 def _snapshot(device: Device, event: Event, key_id: str, valid_until: int) -> Snapshot:
@@ -139,27 +156,72 @@ def _verify(arguments: argparse.Namespace, device: Device) -> Summary:
         sealed, event = _policy_in(data, device)
         held = device.journal.latest_bundle(event.event_id)
         bundle = accept(sealed, event, held, device.clock.unix())
-        return _policy_summary(event, bundle, "trusted")
+        return bundle_summary.of_policy(event, bundle, "trusted")
     trusted = _trusted(bundle_file.unpack(data), arguments, device)
-    return _summary(device, trusted.snapshot, trusted.signer, "trusted")
+    snapshot = trusted.snapshot
+    listed: tuple[str, int | None] = ("", None)
+    if snapshot.guests is not None:
+        book = device.guest_desk().keeper.peek(snapshot.event.event_id, snapshot.guests)
+        listed = (GuestOutcome.OTHER_DOORS, None) if book is None else ("readable", len(book))
+    return bundle_summary.of_snapshot(device, snapshot, trusted.signer, "trusted", listed)
 
 
 def take(arguments: argparse.Namespace, device: Device) -> Summary:
-    """Import a file, ``arguments.file``; see `run` for what is refused."""
+    """Fill the mirror from a file, and keep the policy and the guest list that it brings.
+
+    Args:
+        arguments: ``file``; ``signer``, the organizer's key or None; ``force``.
+        device: The door's device.
+
+    Raises:
+        BundleError: The file is refused; nothing of it was kept then.
+        SettingsError: ``settings.wrong`` if it cannot be read.
+    """
     data = _read_bounded(arguments.file)
     if not data.startswith(bundle_file.MAGIC):
         sealed, event = _policy_in(data, device)
-        return _policy_summary(event, device.take_bundle(event, sealed), "imported")
+        return bundle_summary.of_policy(event, device.take_bundle(event, sealed), "imported")
     trusted = _trusted(bundle_file.unpack(data), arguments, device)
     snapshot = trusted.snapshot
-    outcome = "imported" if _is_newer(device, snapshot, force=arguments.force) else "known"
+    outcome = _outcome(device, snapshot, force=arguments.force)
     if snapshot.bundle is not None:
         _take_policy(device, snapshot.event, snapshot.bundle)
     if outcome == "imported":
         rows: list[Ticket | Door | ChainCheckIn] = [*snapshot.tickets, *snapshot.doors]
         rows += snapshot.check_ins
         device.mirror.fill(snapshot.block, snapshot.event, rows).result()
-    return _summary(device, snapshot, trusted.signer, outcome)
+    listed = _take_guests(device, snapshot, force=arguments.force)
+    if (outcome, listed[0]) == ("guests", GuestOutcome.OLDER):
+        raise BundleError(
+            "the guest list of this event bundle is older than the one here, and so is all the"
+            " rest; --force takes it nevertheless",
+            code="bundle.older",
+        )
+    return bundle_summary.of_snapshot(device, snapshot, trusted.signer, outcome, listed)
+
+
+def _take_guests(device: Device, snapshot: Snapshot, *, force: bool) -> tuple[str, int | None]:
+    """Keep a guest list; returns what became of it, and its guests if this door can open it."""
+    if snapshot.guests is None:
+        return "", None
+    keeper = device.guest_desk().keeper
+    taken = keeper.take(snapshot.event.event_id, snapshot.guests, force=force)
+    opened = taken.outcome is not GuestOutcome.OTHER_DOORS
+    return taken.outcome, taken.guests if opened else None
+
+
+def _outcome(device: Device, snapshot: Snapshot, *, force: bool) -> str:
+    """Tell what to do: ``imported``, ``known``, or ``guests`` where only their list is news.
+
+    Raises:
+        BundleError: ``bundle.older`` if nothing of it can be news.
+    """
+    try:
+        return "imported" if _is_newer(device, snapshot, force=force) else "known"
+    except BundleError:
+        if snapshot.guests is None:
+            raise
+        return "guests"
 
 
 def _take_policy(device: Device, event: Event, policy: SealedBundle) -> None:
@@ -251,49 +313,3 @@ def _read_bounded(path: Path) -> bytes:
         raise SettingsError(
             f"{path} cannot be read: {error.strerror}", code="settings.wrong"
         ) from error
-
-
-# ── words ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _summary(device: Device, snapshot: Snapshot, signer: bytes, outcome: str) -> Summary:
-    policy = None
-    if snapshot.bundle is not None:
-        policy = Bundle.from_json(snapshot.bundle.content).version
-    return {
-        "kind": bundle_file.KIND,
-        "outcome": outcome,
-        "event": "0x" + snapshot.event.event_id.hex(),
-        "signer": checksum(signer),
-        "block": snapshot.block.number,
-        "block_time": snapshot.block.timestamp,
-        "age": max(0, device.clock.unix() - snapshot.block.timestamp),
-        "tickets": len(snapshot.tickets),
-        "check_ins": len(snapshot.check_ins),
-        "policy": policy,
-    }
-
-
-def _policy_summary(event: Event, bundle: Bundle, outcome: str) -> Summary:
-    return {
-        "kind": "policy",
-        "outcome": outcome,
-        "event": "0x" + event.event_id.hex(),
-        "signer": checksum(event.bundle_key),
-        "block": None,
-        "block_time": None,
-        "age": None,
-        "tickets": 0,
-        "check_ins": 0,
-        "policy": bundle.version,
-    }
-
-
-def _say(summary: Summary, output: Output) -> None:
-    output.say(f"{summary['outcome']}: {summary['kind']} of event {summary['event']}")
-    if summary["block"] is not None:
-        output.say(
-            f"  {summary['tickets']} tickets and {summary['check_ins']} check-ins as of block"
-            f" {summary['block']}, {summary['age']} seconds old"
-        )
-    output.say(f"  policy: {summary['policy'] or 'none'}, signed by {summary['signer']}")

@@ -15,6 +15,7 @@ from app.domain.bundle_file import SealedSnapshot, Snapshot
 from app.domain.bundles import SealedBundle
 from app.domain.canonical_json import canonical
 from app.domain.errors import BundleError
+from app.domain.guest_list import SealedGuests
 from app.domain.policy import Bundle, Policy
 from offline_cache.records import BlockRef, ChainCheckIn, Door, DoorState, Ticket, TicketStatus
 from tests.fakes.door import CHAIN_ID, CONTRACT, EVENT, KEYS, NOW, make_ticket, signer
@@ -74,6 +75,36 @@ def malformed(data: bytes) -> str:
 
 def test_a_snapshot_comes_back_as_it_was() -> None:
     assert believe(bundle_file.pack(sealed())) == SNAPSHOT
+
+
+def test_a_guest_list_travels_along_sealed() -> None:
+    guests = SealedGuests(NOW, b"\x00sealed\xff" * 30, {1: b"\x01" * 80, 7: b"\x07" * 80})
+    listed = replace(SNAPSHOT, guests=guests)
+    assert believe(bundle_file.pack(sealed(listed))) == listed
+    members = json.loads(sealed(listed).content)
+    assert (members["format"], json.loads(sealed().content)["format"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("version", -1),
+        ("version", True),
+        ("sealed", "%"),
+        ("sealed", 5),
+        ("boxes", []),
+        ("boxes", {"0": "AA=="}),
+        ("boxes", {"1": "AA=="}),
+        ("boxes", {"01": "AA=="}),
+        ("more", 1),
+    ],
+)
+def test_another_guest_list_is_malformed(member: str, value: object) -> None:
+    guests = SealedGuests(NOW, b"sealed", {1: b"\x01" * 80})
+    members = json.loads(sealed(replace(SNAPSHOT, guests=guests)).content)
+    members["guests"][member] = value
+    changed = replace(sealed(), content=canonical(members))
+    assert malformed(bundle_file.pack(changed)) == "bundle.malformed"
 
 
 def test_a_snapshot_without_policy_comes_back_without() -> None:
