@@ -101,6 +101,7 @@ class FirstRunWindow:
             sounds=self._sounds,
             pin=self._session.staff_pin,
             request=self._request,
+            unlock=self._session.unlock_keys,
             judge=self._judge,
             keeper=self._session,
             chain=chain,

@@ -205,6 +205,14 @@ class WindowSession:
             return False
         return not await self.wait_for(unattended)
 
+    def unlock_keys(self, words: str) -> None:
+        """Open the sealed keys with a passphrase, or seal new ones with it; blocks.
+
+        Raises:
+            KeyTrouble: ``keys.*``, among them a passphrase that is wrong or too weak.
+        """
+        self._unlock(words)
+
     def _unlock(self, words: str) -> None:
         open_vault(DataFolder(self.settings.data), ask=False, entered=words)
         self._passphrase = words

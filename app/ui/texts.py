@@ -296,6 +296,9 @@ CHAIN_TROUBLES: Mapping[str, Text] = {
     "keys.locked": Text(_("The key store is locked."), _("Give its passphrase.")),
     "keys.wrong_passphrase": Text(_("The passphrase is wrong."), _("Try again.")),
     "keys.damaged": Text(_("The key store is damaged."), _("Restore it from a backup.")),
+    "keys.passphrases_differ": Text(
+        _("The two passphrases differ."), _("Enter the same one twice.")
+    ),
     "keys.pin_differs": Text(
         _("The two PINs differ."), _("Enter the one you chose, or choose another.")
     ),

@@ -150,6 +150,7 @@ class NewDoor:
             sounds=self.sounds,
             pin=self.pin,
             request=self._request,
+            unlock=self._unlock,
             judge=self._judge,
             keeper=self,
             chain=chain,
@@ -180,6 +181,11 @@ class NewDoor:
         key, now = address_of_secret(RECORD), self.venue.clock.unix()
         request = DoorRequest(CHAIN_ID, FACTORY, CONTRACT, 1, 1, key, now)
         return signed(request, sign_with(RECORD))
+
+    def _unlock(self, words: str) -> None:
+        if len(words) < 12:
+            raise KeyTrouble("too short", code="keys.weak_passphrase")
+        self.locked = False
 
     def _judge(self, payload: bytes) -> Verdict:
         return self.venue.door().check(payload)

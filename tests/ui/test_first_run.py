@@ -295,9 +295,21 @@ def test_the_doors_key_is_shown_for_the_organizer_to_grant(
 
     async def script() -> None:
         await stage.until(lambda: run.model.keys.state.trouble == "keys.locked")
-        door.locked = False
-        run.page.keys.again.click()
+        keys = run.page.keys
+        for first, second, said in (
+            ("correct horse battery", "correct horse", "The two passphrases differ."),
+            ("short", "short", "The passphrase is too short."),
+        ):
+            keys.passphrase.setText(first)
+            keys.repeated.setText(second)
+            keys.unlock.click()
+            await stage.until(lambda: said in keys.trouble.text())  # noqa: B023 - awaited here
+            assert keys.passphrase.text() == keys.repeated.text() == ""
+        keys.passphrase.setText("correct horse battery")
+        keys.repeated.setText("correct horse battery")
+        QTest.keyClick(keys.repeated, Qt.Key.Key_Return)
         await stage.until(lambda: run.model.keys.state.code is not None)
+        assert not keys.passphrase.isVisibleTo(run.page)
         run.page.keys.copy.click()
         shown = door_request.read(QGuiApplication.clipboard().text())
         assert shown.record_key == address_of_secret(RECORD)

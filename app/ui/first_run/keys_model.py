@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from app.domain.door_request import DoorRequest
     from app.ui.first_run.ports import FirstRunPorts
 
+LOCKED, DIFFER = "keys.locked", "keys.passphrases_differ"
+
 
 class PinStage(IntEnum):
     """How far the staff PIN is."""
@@ -36,12 +38,14 @@ class KeysState:
         request: What the organizer is asked to grant; None while the key is being made.
         code: The same as a QR code.
         trouble: Code of why there is no key; empty: none.
+        locked: Whether a passphrase is wanted.
         pin: How far the staff PIN is.
     """
 
     request: DoorRequest | None = None
     code: QrCode | None = None
     trouble: str = ""
+    locked: bool = False
     pin: PinStage = PinStage.UNKNOWN
 
 
@@ -75,6 +79,14 @@ class KeysModel(QObject):
         if self.state.pin in {PinStage.UNKNOWN, PinStage.SET}:
             there = waiting.submit(self._ports.pin.is_set)
             self._courier.follow(there, self._take_pin_state, self._take_trouble)
+
+    def unlock(self, passphrase: str, again: str) -> None:
+        """Open the key store, or seal a new one, with a passphrase that was entered twice."""
+        if passphrase != again:
+            self._change(trouble=DIFFER, locked=True)
+            return
+        opening = self._ports.waiting.submit(self._ports.unlock, passphrase)
+        self._courier.follow(opening, lambda _none: self.start(), self._not_unlocked)
 
     def ask(self, pin: str) -> Future[PinResult]:
         """Take a PIN from the pad: at first it is chosen, then it must be the same again.
@@ -126,13 +138,16 @@ class KeysModel(QObject):
             raise KeyTrouble("the two PINs differ", code="keys.pin_differs")
 
     def _take_request(self, made: tuple[DoorRequest, QrCode]) -> None:
-        self._change(request=made[0], code=made[1], trouble="")
+        self._change(request=made[0], code=made[1], trouble="", locked=False)
 
     def _take_pin_state(self, there: bool) -> None:
         self._change(pin=PinStage.SET if there else PinStage.CHOOSE)
 
     def _take_trouble(self, code: str) -> None:
-        self._change(trouble=code)
+        self._change(trouble=code, locked=code == LOCKED)
+
+    def _not_unlocked(self, code: str) -> None:
+        self._change(trouble=code, locked=True)
 
     def _change(self, **changes: object) -> None:
         state = replace(self.state, **changes)  # type: ignore[arg-type]  # names are checked by replace

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from app.domain.addresses import checksum
 from app.ui.first_run import words
@@ -53,10 +53,20 @@ class KeysStep(Step):
             self.later.setText,
             _("It can be granted later as well; scanning does not wait for it."),
         )
+        self.passphrase, self.repeated = self._secret(), self._secret()
+        self.unlock = TouchButton(look, "", icon="lock")
+        self.say(self.passphrase.setPlaceholderText, _("Passphrase for this device's keys"))
+        self.say(self.passphrase.setAccessibleName, _("Passphrase for this device's keys"))
+        self.say(self.repeated.setPlaceholderText, _("The same passphrase again"))
+        self.say(self.repeated.setAccessibleName, _("The same passphrase again"))
+        self.say(self.unlock.set_text, _("Seal the keys with it"))
         side = QVBoxLayout()
         side.setSpacing(look.theme.space(1))
         for widget in (self.trouble, self.again, self.address, self.copy, self.later):
             side.addWidget(widget)
+        for field in (self.passphrase, self.repeated):
+            side.addWidget(field)
+        side.addWidget(self.unlock)
         side.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(look.theme.space(3))
@@ -65,6 +75,8 @@ class KeysStep(Step):
         self.column.addLayout(row, 1)
         self.copy.clicked.connect(self._copy)
         self.again.clicked.connect(model.start)
+        self.unlock.clicked.connect(self._unlock)
+        self.repeated.returnPressed.connect(self._unlock)
         model.state_changed.connect(self.show_state)
         self.show_state(model.state)
 
@@ -85,10 +97,27 @@ class KeysStep(Step):
         self.code.show_code(state.code, address)
         self.address.setText(address)
         self.copy.setVisible(request is not None)
-        self.again.setVisible(bool(state.trouble))
+        self.again.setVisible(bool(state.trouble) and not state.locked)
+        self.passphrase.setVisible(state.locked)
+        self.repeated.setVisible(state.locked)
+        self.unlock.setVisible(state.locked)
         self.trouble.setText(words.trouble_words(state.trouble, tr) if state.trouble else "")
         self.trouble.setVisible(bool(state.trouble))
         self.changed.emit()
+
+    @Slot()
+    def _unlock(self) -> None:
+        first, second = self.passphrase.text(), self.repeated.text()
+        self.passphrase.clear()
+        self.repeated.clear()
+        if first or second:
+            self.model.unlock(first, second)
+
+    @staticmethod
+    def _secret() -> QLineEdit:
+        field = QLineEdit()
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        return field
 
     @Slot()
     def _copy(self) -> None:

@@ -92,6 +92,7 @@ class FirstRunPorts:
         sounds: Plays the verdicts.
         pin: The staff PIN.
         request: Makes the door's key and what the organizer is asked; blocks.
+        unlock: Opens or makes the sealed keys with a passphrase; blocks.
         judge: Judges a code without letting anybody in; blocks.
         keeper: Remembers where the person is.
         chain: Chain id and factory that this device already works on; None: still free.
@@ -105,6 +106,7 @@ class FirstRunPorts:
     sounds: Sounds
     pin: PinKeeper
     request: Callable[[], DoorRequest]
+    unlock: Callable[[str], None]
     judge: Callable[[bytes], Verdict]
     keeper: Keeper
     chain: tuple[int, bytes] | None = None
