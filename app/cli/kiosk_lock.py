@@ -12,6 +12,7 @@ from app.runtime.awake import ScreenAwake
 from app.ui.lock.cover import KioskCover
 from app.ui.lock.pin_sheet import PinSheet
 from app.ui.lock.staff_menu import StaffMenu
+from app.ui.lock.words import AWAKE
 from app.ui.look import fitting_scale
 from app.ui.shells.screens import find_screen
 
@@ -128,6 +129,7 @@ class KioskLock(QObject):
         self.menu = StaffMenu(self._look, self._tr, self._window)
         self.menu.exit_wanted.connect(self._go)
         self.menu.other_door_wanted.connect(self._close_door)
+        self.menu.show_awake(self._tr(AWAKE[self.awake.state]))
         self.menu.offer_other_door(offered=self.other_door is not None)
         self.menu.open_over()
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
+
+from app.domain.awake import AwakeState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,22 +25,6 @@ SERVICE = "org.freedesktop.ScreenSaver"
 PATHS = ("/org/freedesktop/ScreenSaver", "/ScreenSaver")
 X_AWAKE = (("s", "off"), ("-dpms",))
 X_BEFORE = (("s", "default"), ("+dpms",))
-
-
-class AwakeState(StrEnum):
-    """Who keeps the screen awake."""
-
-    NOT_ASKED = "not_asked"
-    ASKING = "asking"
-    BY_DESKTOP = "by_desktop"
-    BY_X_SERVER = "by_x_server"
-    BY_SYSTEMD = "by_systemd"
-    NOBODY = "nobody"
-
-    @property
-    def held(self) -> bool:
-        """Whether the screen stays awake as far as anybody can promise it."""
-        return self in (AwakeState.BY_DESKTOP, AwakeState.BY_X_SERVER, AwakeState.BY_SYSTEMD)
 
 
 class KeepAwake(Protocol):

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +17,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from app.chain.sealed_vault import SealedVault
+from app.chain.signer import VaultSigner
+from app.chain.vault import MemoryVault
 from app.cli.door_window import DoorWindow
 from app.cli.kiosk_terms import KioskTerms
 from app.cli.window_session import WindowSession
+from app.domain.awake import AwakeState
 from app.domain.restarting import EndReason
-from app.runtime.awake import AwakeState
 from app.runtime.handover import Handover
 from app.runtime.sounds import SilentSounds
 from app.runtime.supervisor import AGAIN
@@ -35,7 +42,6 @@ from tests.venue import Venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
-    from pathlib import Path
     from typing import Any
 
     from app.ui.lock.cover import KioskCover
@@ -226,6 +232,46 @@ def test_a_display_that_is_not_there_is_the_main_one() -> None:
     assert found.name() == name
 
 
+TWO_SCREENS = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from app.ui.look import Look, ThemeChoice
+from app.ui.shells.kiosk_window import KioskWindow
+
+app = QApplication([])
+window = KioskWindow(Look(app, ThemeChoice.LIGHT), "Kiosk", app, sys.argv[1])
+window.lock()
+place = window.geometry()
+print(place.x(), place.width(), place.height(), window.windowHandle().screen().name())
+window.unlock()
+"""
+
+
+@pytest.mark.parametrize(
+    ("named", "place"),
+    [("left", "0 1024 600 left"), ("right", "1024 1280 800 right"), ("gone", "0 1024 600 left")],
+)
+def test_it_covers_the_display_that_was_chosen(tmp_path: Path, named: str, place: str) -> None:
+    screens = [
+        {"name": "left", "x": 0, "y": 0, "width": 1024, "height": 600},
+        {"name": "right", "x": 1024, "y": 0, "width": 1280, "height": 800},
+    ]
+    described = [each | {"logicalDpi": 96, "dpr": 1} for each in screens]
+    config = tmp_path / "screens.json"
+    config.write_text(json.dumps({"screens": described}))
+    said = subprocess.run(
+        [sys.executable, "-c", TWO_SCREENS, named],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={config}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.stdout.strip() == place, said.stderr
+
+
 # ── the door behind it ────────────────────────────────────────────────────────────────────────────
 
 
@@ -299,6 +345,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def application(qt: QApplication) -> QApplication:
+    # The engine would load this meanwhile, and on a busy machine end later than it may.
+    VaultSigner(MemoryVault()).warm_up()
     return qt
 
 

@@ -10,7 +10,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from app.domain.errors import HardwareTrouble
+from app.domain.errors import HardwareTrouble, KeyTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,10 +90,14 @@ class HttpRelayBox:
         """Give nothing free."""
 
     def _secret(self) -> str:
-        secret = self._token()
+        try:
+            secret = self._token()
+        except KeyTrouble:  # locked, until staff opens it
+            secret = None
         if not secret:
             raise HardwareTrouble(
-                "the relay's token is not in the vault; store it with 'echain secret set relay'",
+                "the relay's token cannot be read from the vault; open it, or store one with"
+                " 'echain secret set relay'",
                 code="relay.refused",
             )
         return secret

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel
 
 from app.ui.kiosk.sheet import Sheet
 from app.ui.widgets.buttons import DangerButton, TouchButton
@@ -41,8 +42,15 @@ class StaffMenu(Sheet):
         self.say(self.exit.set_text, _("Leave the kiosk"))
         self.other_door.clicked.connect(self._choose_door)
         self.exit.clicked.connect(self._exit)
+        self.awake = QLabel()
+        self.awake.setProperty("part", "caption")
         self.content.addWidget(self.other_door)
         self.content.addWidget(self.exit)
+        self.content.addWidget(self.awake)
+
+    def show_awake(self, sentence: str) -> None:
+        """Say who keeps the screen awake, translated."""
+        self.awake.setText(sentence)
 
     def offer_other_door(self, *, offered: bool) -> None:
         """Show the way to another door only where a door is open."""

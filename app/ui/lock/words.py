@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from app.domain.awake import AwakeState
 from app.domain.pins import PinState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.domain.pins import PinResult
     from app.ui.i18n import Words
 
@@ -28,6 +31,17 @@ def answer(result: PinResult, tr: Words) -> str:
     if result.state is PinState.NOT_SET:
         return tr(_("No staff PIN is set. Set one at a terminal, with echain kiosk --set-pin."))
     return ""
+
+
+AWAKE: Mapping[AwakeState, str] = {
+    AwakeState.NOT_ASKED: _("Nobody keeps the screen from going dark."),
+    AwakeState.ASKING: _("Nobody keeps the screen from going dark."),
+    AwakeState.NOBODY: _("Nobody keeps the screen from going dark."),
+    AwakeState.BY_DESKTOP: _("The desktop keeps the screen awake."),
+    AwakeState.BY_X_SERVER: _("The display server keeps the screen awake."),
+    AwakeState.BY_SYSTEMD: _("The system keeps the screen awake."),
+}
+"""Who keeps the screen awake, for staff."""
 
 
 def locked(seconds: float, tr: Words) -> str:

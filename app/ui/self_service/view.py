@@ -77,7 +77,7 @@ class SelfServiceView(Page):
             self._quiet.stop()
         elif self._tr.language != self._language and not self._quiet.isActive():
             self._quiet.start()
-        self.event_name.setText(state.event_name)
+        self._show_event_name()
         self._show_loose(state)
         if face is not None:
             if face != self._shown:
@@ -116,6 +116,7 @@ class SelfServiceView(Page):
         """Tell the picture's place."""
         super().resizeEvent(event)
         self._tell_preview_size()
+        QTimer.singleShot(0, self, self._show_event_name)  # once the bar has its width
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell the picture's place once it is known."""
@@ -139,6 +140,13 @@ class SelfServiceView(Page):
         self._tr.choose(code)
         self.languages.show_chosen(code)
         self.retranslate()
+
+    def _show_event_name(self) -> None:
+        name = self.model.state.event_name
+        room = self.event_name.width()
+        metrics = self.event_name.fontMetrics()
+        self.event_name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+        self.event_name.setToolTip(name)
 
     def _show_loose(self, state: GateState) -> None:
         said = words.loose_words(state.loose, self._tr)

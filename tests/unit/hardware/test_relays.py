@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.domain.errors import HardwareTrouble
+from app.domain.errors import HardwareTrouble, KeyTrouble
 from app.domain.hardware import GpioRelay, HttpRelay, SerialRelay
 from app.runtime.hardware.gpio_relay import GpioRelayPin
 from app.runtime.hardware.http_relay import HttpRelayBox
@@ -178,9 +178,14 @@ def test_the_token_is_sent_nowhere_else() -> None:
         assert other.asked == []
 
 
+def locked() -> str | None:
+    raise KeyTrouble("the vault is locked", code="keys.locked")
+
+
 def test_no_token_or_nobody_there_opens_nothing() -> None:
     with served() as (box, url):
         assert refused(box_at(url, lambda: None)).code == "relay.refused"
+        assert refused(box_at(url, locked)).code == "relay.refused"
         assert box.asked == []
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
