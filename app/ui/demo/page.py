@@ -71,6 +71,12 @@ class DemoPage(Page):
         """Show a caption and where in the evening it is."""
         self._caption.show_caption(sentence, aside)
 
+    def retranslate(self) -> None:
+        """Say everything again; the caption with the next guest."""
+        self.shell.retranslate()
+        self._pause.set_text(self._tr(words.GO_ON if self._is_paused else words.PAUSE))
+        self._step.set_text(self._tr(words.NEXT))
+
     def end(self) -> None:
         """Nobody comes any more: take pause and step away."""
         self._pause.hide()
@@ -96,14 +102,12 @@ class SummaryPage(Page):
         """Be empty until the account is read."""
         super().__init__()
         self._tr = tr
-        self._title = QLabel(tr(words.SETTLING))
+        self._agrees: bool | None = None
+        self._title = QLabel()
         self._title.setProperty("part", "head")
         self._note = QLabel("")
         self._note.setProperty("part", "lead")
-        self._figures = {
-            name: BigNumber(look, tr(caption), size=Size.DISPLAY)
-            for name, caption in words.FIGURES.items()
-        }
+        self._figures = {name: BigNumber(look, "", size=Size.DISPLAY) for name in words.FIGURES}
         grid = QGridLayout()
         grid.setHorizontalSpacing(look.theme.space(4))
         grid.setVerticalSpacing(look.theme.space(5))
@@ -118,10 +122,20 @@ class SummaryPage(Page):
         column.addSpacing(look.theme.space(2))
         column.addLayout(grid)
         column.addStretch(2)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say everything again."""
+        tr, agrees = self._tr, self._agrees
+        known = words.AGREES if agrees else words.DISAGREES
+        self._title.setText(tr(words.SETTLING if agrees is None else known))
+        self._note.setText("" if agrees is None else tr(words.READ_FROM_CHAIN))
+        for name, caption in words.FIGURES.items():
+            self._figures[name].set_caption(tr(caption))
 
     def show_account(self, figures: Mapping[str, int], *, agrees: bool) -> None:
         """Show the figures, named as in ``words.FIGURES``."""
-        self._title.setText(self._tr(words.AGREES if agrees else words.DISAGREES))
-        self._note.setText(self._tr(words.READ_FROM_CHAIN))
+        self._agrees = agrees
+        self.retranslate()
         for name, figure in self._figures.items():
             figure.show_value(str(figures[name]))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from app.ui.i18n import Words
     from app.ui.look import Look
 
+    Wording = tuple[str, str, tuple[str, ...]]
+    """What is, what to do, and the words of the buttons."""
+
+PARTS = ("head", "lead")
 _ICON = 64
 _WIDEST = 720
 _ICONS = {
@@ -75,9 +79,14 @@ class StateScreen(Page):
         column = QVBoxLayout()
         column.setSpacing(look.theme.space(2))
         column.addWidget(self._picture)
-        for words, part in ((says, "head"), (do, "lead"), (detail, "caption")):
-            if words:
-                column.addWidget(_line(words, part, look))
+        self._lines = [
+            _line(words, part, look) for words, part in zip((says, do), PARTS, strict=True)
+        ]
+        for line in (*self._lines, _line(detail, "caption", look)):
+            line.setVisible(bool(line.text()))
+            column.addWidget(line)
+        self._pressed: list[QPushButton] = []
+        self._again: Callable[[], Wording] | None = None
         column.addSpacing(look.theme.space(2))
         column.addLayout(self._buttons(actions))
         outer = QHBoxLayout(self)
@@ -102,11 +111,27 @@ class StateScreen(Page):
             button.setProperty("part", "touch" if number else "primary")
             button.clicked.connect(action.act)
             row.addWidget(button)
+            self._pressed.append(button)
             if number == 0:
                 button.setDefault(True)
                 button.setFocus()
         row.addStretch(1)
         return row
+
+    def say_again_by(self, words: Callable[[], Wording]) -> None:
+        """Take what says everything in the language in force: what is, what to do, the buttons."""
+        self._again = words
+
+    def retranslate(self) -> None:
+        """Say everything again, where it is known how."""
+        if self._again is None:
+            return
+        says, do, buttons = self._again()
+        for line, words in zip(self._lines, (says, do), strict=True):
+            line.setText(words)
+        for button, words in zip(self._pressed, buttons, strict=True):
+            button.setText(words)
+        self.setAccessibleName(f"{says} {do}")
 
     @Slot()
     def _draw(self) -> None:
@@ -129,7 +154,9 @@ def _line(words: str, part: str, look: Look) -> QLabel:
 
 def opening_screen(look: Look, tr: Words) -> StateScreen:
     """Say that the stores are being opened; seen for a blink."""
-    return StateScreen(look, "door-open", tr(_("Opening …")))
+    screen = StateScreen(look, "door-open", tr(_("Opening …")))
+    screen.say_again_by(lambda: (tr(_("Opening …")), "", ()))
+    return screen
 
 
 def trouble_screen(
@@ -143,11 +170,18 @@ def trouble_screen(
 ) -> StateScreen:
     """Say environment trouble with what to do; ``again`` tries once more."""
     text = texts.trouble(code)
-    return StateScreen(
+
+    def words() -> Wording:
+        return tr(text.says), tr(text.do), (tr(_("Try again")), tr(_("Close")))
+
+    says, do, (try_again, close_it) = words()
+    screen = StateScreen(
         look,
         _ICONS.get(code, "triangle-alert"),
-        tr(text.says),
-        tr(text.do),
-        actions=(Action(tr(_("Try again")), again), Action(tr(_("Close")), close)),
+        says,
+        do,
+        actions=(Action(try_again, again), Action(close_it, close)),
         detail=f"{code}: {detail}" if detail else code,
     )
+    screen.say_again_by(words)
+    return screen
