@@ -171,6 +171,7 @@ def _read_approaches(approaches: Iterable[Approach]) -> dict[str, float]:
 
 def _until_read(reader: Reader, approach: Approach) -> float:
     """Return after how many seconds a worker that always takes the newest frame has read it."""
+    reader(approach.before)
     now = 0.0
     while (index := int(now * FRAME_RATE + 1e-9)) < len(approach.frames):
         start = time.thread_time()

@@ -59,8 +59,16 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Approach:
-    """A phone coming up to the camera: half a second of frames, thirty a second."""
+    """A phone coming up to the camera: half a second of frames, thirty a second.
 
+    Args:
+        before: The door without anybody, as the camera saw it before.
+        frames: From the first one in which the phone is.
+        truth: The code's bytes.
+        difficulty: How well it is held.
+    """
+
+    before: Pixels
     frames: list[Pixels]
     truth: bytes
     difficulty: Difficulty
@@ -93,7 +101,8 @@ class Studio:
             carried = self._carried(text, (Carrier.PHONE, Carrier.PRINT)[self._odds(0.35)])
             conditions = CONDITIONS[difficulty]
             pose = Pose.draw(conditions, self._rng)
-            image = self._photograph(carried, pose, conditions, size)
+            room = self._rooms[size][int(self._rng.integers(_ROOMS))]
+            image = self._photograph(room, carried, pose, conditions)
             yield Shot(image, text.encode(), difficulty, size)
 
     def empty(self, count: int) -> Iterator[Shot]:
@@ -112,18 +121,19 @@ class Studio:
             text = self._text(number)
             carried = self._carried(text, Carrier.PHONE)
             held = Pose.draw(conditions, self._rng)
+            room = self._rooms[HD][int(self._rng.integers(_ROOMS))]
             taken = []
             for step in range(_NEARER):
                 left = max(0.0, 1 - step / _RAISING)
                 moving = replace(conditions, shake=conditions.shake + _SPEED * left)
-                taken.append(self._photograph(carried, _away(held, left), moving, HD))
+                taken.append(self._photograph(room, carried, _away(held, left), moving))
                 held = held.shaken(self._rng)
-            yield Approach(taken, text.encode(), difficulty)
+            before = sense(room, 1.0, conditions.noise.low, self._rng)
+            yield Approach(before, taken, text.encode(), difficulty)
 
     def _photograph(
-        self, carried: Carried, pose: Pose, conditions: Conditions, size: tuple[int, int]
+        self, room: Pixels, carried: Carried, pose: Pose, conditions: Conditions
     ) -> Pixels:
-        room = self._rooms[size][int(self._rng.integers(_ROOMS))]
         image = photograph(room, carried, pose, conditions, self._rng)
         return _through_jpeg(image, int(self._rng.integers(55, 92))) if self._odds(0.5) else image
 

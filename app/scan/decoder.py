@@ -131,7 +131,7 @@ class Decoder:
             return []
         until = self._clock() + seconds
         hits = self._look(gray)
-        found = _payloads(hits)
+        found = _payloads(hits) or _by_colour(frame)
         regions = [*(_cut(gray, box) for box in self._places(gray, hits)), gray]
         for each in STUDY_PASSES:
             for region in filter(_is_enough, regions):
@@ -275,6 +275,14 @@ def to_gray(frame: Pixels) -> Pixels | None:
     else:
         return None
     return _bounded(np.ascontiguousarray(gray))
+
+
+def _by_colour(frame: Pixels) -> list[bytes]:
+    """Look at blue, green and red alone: a coloured code may be as light as its paper."""
+    if frame.ndim != 3 or frame.shape[2] not in {3, 4}:
+        return []
+    planes = (_bounded(np.ascontiguousarray(frame[:, :, number])) for number in range(3))
+    return [payload for plane in planes for payload in _payloads(BASE.run(plane))]
 
 
 def _bounded(gray: Pixels) -> Pixels:

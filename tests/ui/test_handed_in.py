@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from app.domain.verdicts import Code
 from app.runtime.side_sources import SideChoices, SideHooks, SideSources, split_sources
 from app.runtime.wedge import WedgeSettings
+from app.scan.scene import Difficulty
+from app.scan.simulated import Show, SimulatedCamera
 from tests.ui.test_kiosk_screen import Door, door, noted
 from tests.unit.scan.pdfs_for_tests import pdf
 from tests.unit.scan.pictures_for_tests import code
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from app.runtime.engine import Engine
+    from app.runtime.scanner import SourceFactory
     from tests.ui.conftest import Stage
 
 __all__ = ("door", "noted")  # fixtures
@@ -167,6 +170,29 @@ def test_a_second_camera_and_a_gun_that_are_away_keep_nobody_from_scanning(
     stage.run(play())
     beside.close()
     beside.close()
+
+
+def test_two_cameras_are_read_at_once_each_under_its_name(door: Door, stage: Stage) -> None:
+    presented: set[tuple[bytes, str]] = set()
+
+    def opened(spec: str) -> SourceFactory:
+        shows = [Show(f"EG1:{spec[-1]}", frames=4, gap=1, difficulty=Difficulty.CLEAN, label=spec)]
+        return lambda hooks: SimulatedCamera(shows, size=(640, 480), hooks=hooks)
+
+    beside = SideSources(
+        SideChoices(("camera:A", "camera:B"), gun=None),
+        SideHooks(lambda payload, frame: presented.add((payload, frame.origin))),
+        opened,
+    )
+
+    async def play() -> None:
+        beside.start()
+        wanted = {(b"EG1:A", "camera:A"), (b"EG1:B", "camera:B")}
+        await stage.until(lambda: presented == wanted)
+
+    stage.run(play())
+    beside.close()
+    assert door.screen is None
 
 
 def test_foreign_things_on_the_clipboard_are_no_trouble(

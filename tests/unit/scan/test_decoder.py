@@ -314,6 +314,14 @@ def test_a_study_begins_nothing_new_when_its_time_is_over() -> None:
     assert next(ticks) <= 6
 
 
+def test_a_study_reads_a_code_as_light_as_its_paper() -> None:
+    drawn = code("EG1:COLOUR", scale=6)
+    dark = drawn < 128
+    frame = np.full((*drawn.shape, 3), (200, 100, 160), dtype=np.uint8)
+    frame[dark] = (200, 162, 38)  # the same gray
+    assert Decoder().study(frame) == [b"EG1:COLOUR"]
+
+
 def test_a_study_of_nothing_finds_nothing() -> None:
     assert Decoder().study(np.zeros((0, 5), dtype=np.uint8)) == []
     assert Decoder().study(np.zeros((2, 2), dtype=np.uint8)) == []
