@@ -22,7 +22,7 @@ from app.domain.transacting import Call
 from contracts import Deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from web3 import AsyncWeb3
 
@@ -88,20 +88,11 @@ async def plan_deployment(
     await rpc.expect_chain(chain_id)
     fees = await current_fees(rpc, policy or FeePolicy())
     nonce = await rpc.nonce(sender, "pending")
-    factory, poap, implementation, registry, guest = (
-        created_address(sender, nonce + i) for i in range(5)
-    )
-    web3 = await open_web3(rpc)
-    creations = (
-        ("EventFactory", factory, _creation(web3, "EventFactory", sender)),
-        ("POAP", poap, _creation(web3, "POAP", factory)),
-        ("EventTicket", implementation, _creation(web3, "EventTicket", factory, poap)),
-        ("EntryKeyRegistry", registry, _creation(web3, "EntryKeyRegistry")),
-        ("GuestEvent", guest, _creation(web3, "GuestEvent", factory, poap, registry)),
-    )
+    addresses = [created_address(sender, nonce + place) for place in range(5)]
+    factory, poap, implementation, registry, guest = addresses
     steps = [
         Step(f"deploy {name}", call, await rpc.estimate_gas(sender, None, call.data), address)
-        for name, address, call in creations
+        for name, address, call in _creations(await open_web3(rpc), sender, addresses)
     ]
     for name, setter, address in (
         ("EventTicket", "setTicketImplementation", implementation),
@@ -162,6 +153,22 @@ async def deploy(
         guest_implementation=checksum(found.guest_implementation),
         registry=checksum(found.registry),
     )
+
+
+def _creations(
+    web3: AsyncWeb3[Any], sender: bytes, addresses: Sequence[bytes]
+) -> Iterator[tuple[str, bytes, Call]]:
+    """Give each contract's name, its address to be and the call that creates it, in order."""
+    factory, poap, _, registry, _ = addresses
+    made: tuple[tuple[ContractName, tuple[bytes, ...]], ...] = (
+        ("EventFactory", (sender,)),
+        ("POAP", (factory,)),
+        ("EventTicket", (factory, poap)),
+        ("EntryKeyRegistry", ()),
+        ("GuestEvent", (factory, poap, registry)),
+    )
+    for (name, parts), address in zip(made, addresses, strict=True):
+        yield name, address, _creation(web3, name, *parts)
 
 
 def _creation(web3: AsyncWeb3[Any], name: ContractName, *addresses: bytes) -> Call:

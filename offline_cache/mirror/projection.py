@@ -269,7 +269,9 @@ class _Projection:
         """Pass over what was done at the beginning of the block."""
 
     def _registry(self, fact: RegistryFact) -> None:
-        blocks.set_registry(self._connection, fact.registry)
+        if blocks.registry(self._connection) != fact.registry:
+            blocks.set_registry(self._connection, fact.registry)
+            undo.set_mark(self._connection, undo.REGISTRY, fact.block_number)
 
     def _user(self, fact: UserUpdated) -> None:
         place = (fact.block_number, self._number(fact.contract), token_blob(fact.token_id))

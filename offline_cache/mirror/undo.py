@@ -17,6 +17,7 @@ SAFE: Final = "safe"
 FINALIZED: Final = "finalized"
 FLOOR: Final = "undo_floor"
 PARTIAL: Final = "partial"
+REGISTRY: Final = "registry"
 NEVER: Final = -1
 """Stands for a block that is not there: before the first one."""
 # Contracts last: the rows that name them are taken back before they are.
@@ -54,6 +55,11 @@ RESTORE: Final = """
 KEYS: Final = "select {keys} from {table}_before where undo_block > ?"
 # A row at a time, by its whole key: of "in (select ...)" SQLite looks up the first column only.
 REMOVE: Final = "delete from {table} where {same}"
+# The registry has no earlier value to restore: a factory names one for ever.
+FORGET_REGISTRY: Final = """
+    delete from meta
+    where key = 'registry' and exists (select 1 from marks where name = ? and block_number > ?)
+"""
 # An event that no log told may stand on a contract that a block brought.
 _UNUSED: Final = " and contract_no not in (select contract_no from events)"
 
@@ -132,6 +138,7 @@ def revert_to(connection: sqlite3.Connection, number: int) -> None:
             f"delete from {table}_before where undo_block > ?",  # noqa: S608 - names from above
             (number,),
         )
+    connection.execute(FORGET_REGISTRY, (REGISTRY, number))
     connection.execute("update cursors set block_number = min(block_number, ?)", (number,))
     connection.execute("delete from blocks where number > ?", (number,))
 

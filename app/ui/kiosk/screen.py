@@ -138,17 +138,20 @@ class KioskScreen(QObject):
         self.handed_in = HandedIn(
             self.view, tr, self.runner.present, choices.side, self._cameras.source
         )
-        self.light = CameraLight(
-            look,
+        self.light = self._light_of(tr)
+        self.view.preview_resized.connect(self._fit_preview)
+        self.view.settings_opened.connect(self._fill_settings)
+        cameras.changed.connect(self._fill_settings)
+
+    def _light_of(self, tr: Words) -> CameraLight:
+        return CameraLight(
+            self._look,
             tr,
             self.view,
             controls=lambda: self._cameras.controls(self._camera),
             work=self.handed_in.sources.intake.give_work,
             say=self.view.say,
         )
-        self.view.preview_resized.connect(self._fit_preview)
-        self.view.settings_opened.connect(self._fill_settings)
-        cameras.changed.connect(self._fill_settings)
 
     def _staff_of(
         self, service: StaffService, tr: Words, clock: Clock, exports: Path, ask: PinAsker | None

@@ -79,6 +79,7 @@ MEANT = {
     "from transactions where state in": "the open ones are all that their index holds",
     "from incarnations": "one row a life",
     "from calls order by id desc limit": "the newest, along the key",
+    "reason = 'restored'": "the open ones are all that their index holds",
     "calls set state = 'refused', reason = 'restored'": "a restored copy holds back the open ones",
     "from calls where state in": "the open ones are all that their index holds",
     "from calls group by state": "what people asked for by hand",
