@@ -38,7 +38,7 @@ COLUMNS = (
     _("Opens"),
     _("Closes"),
     _("Kinds"),
-    _("Days (1: Mon)"),
+    _("Days 1-7"),
     _("First day"),
     _("Last day"),
     _("Words"),
