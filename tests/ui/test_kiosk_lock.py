@@ -172,11 +172,15 @@ def test_menus_and_drags_are_swallowed(locked: Locked, qt: QApplication) -> None
     assert not drag.isAccepted()
 
 
+def covers(window: KioskWindow) -> bool:
+    return window.isFullScreen() and window.isVisible() and not window.isMinimized()
+
+
 def test_what_hides_it_or_makes_it_smaller_does_not_last(locked: Locked, stage: Stage) -> None:
     async def script() -> None:
         for away in (locked.window.showMinimized, locked.window.showNormal, locked.window.hide):
             away()
-            await stage.until(lambda: locked.window.isFullScreen() and locked.window.isVisible())
+            await stage.until(lambda: covers(locked.window))
 
     stage.run(script())
 

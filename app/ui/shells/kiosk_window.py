@@ -86,8 +86,9 @@ class KioskWindow(ShellWindow):
         super().changeEvent(event)
         if not self.locked:
             return
-        if event.type() == QEvent.Type.WindowStateChange and not self.isFullScreen():
-            self._come_back()
+        if event.type() == QEvent.Type.WindowStateChange:
+            if self.isMinimized() or not self.isFullScreen():
+                self._come_back()
         elif event.type() == QEvent.Type.ActivationChange:
             if self.isActiveWindow():
                 self._guard.grab_keyboard()

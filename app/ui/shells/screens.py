@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class ScreenKeeper(QObject):
             handle.setScreen(screen)
         if window.geometry() != screen.geometry():
             window.setGeometry(screen.geometry())
-        if not window.isFullScreen() or not window.isVisible():
-            window.showFullScreen()
+        if window.isMinimized() or not window.isFullScreen() or not window.isVisible():
+            window.setWindowState(Qt.WindowState.WindowFullScreen)
+            window.show()
         window.raise_()
         window.activateWindow()
