@@ -54,6 +54,7 @@ class CameraLight(QObject):
     @Slot()
     def open(self) -> None:
         """Show the card at once, and where the camera stands as soon as it has said so."""
+        self.sheet.retranslate()  # the language may have changed since
         self.sheet.show_settings({})
         self.sheet.open_over()
         controls = self._controls()
