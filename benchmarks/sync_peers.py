@@ -126,11 +126,10 @@ def _naive_rows(
 # ── our own parts, one after the other ────────────────────────────────────────────────────────────
 
 
-def parts(chain: Chain) -> dict[str, float]:
+def parts(chain: Chain) -> dict[str, Took]:
     """Fetch logs, parse them, decode them, insert the tickets: each timed alone, nothing checked.
 
-    Page after page, as a pipeline does that never does two things at once. Gives the seconds of
-    each part.
+    Page after page, as a pipeline does that never does two things at once.
     """
     decoder = LogDecoder(CHAIN, chain.factory, artifacts.all_entries(), chain.poap)
     watch = {name: Stopwatch() for name in ("serve", "parse", "decode", "insert")}
@@ -146,7 +145,10 @@ def parts(chain: Chain) -> dict[str, float]:
                 watch["insert"].time(partial(_insert, connection, waiting))
                 waiting.clear()
         node.close()
-    return {name: sum(each.milliseconds) / 1_000 for name, each in watch.items()}
+    return {
+        name: Took(sum(each.milliseconds) / 1_000, sum(each.cpu_milliseconds) / 1_000)
+        for name, each in watch.items()
+    }
 
 
 class _Node:
