@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from app.cli.door_window import DoorWindow
+from app.cli.door_window import DoorWindow, side_choices
 from app.cli.equipment import gate_parts
 from app.domain.self_service import OPERATOR
 from app.door_parts import door_parts
@@ -39,6 +39,8 @@ class SelfServiceWindow(DoorWindow):
                 session.tr.language,
                 mirrored=session.memory.mirrored,
                 guests=await session.wait_for(partial(_names, device, event)),
+                side=side_choices(device.settings),
+                source=self._cameras.source,
             ),
             session.look,
             device.clock,

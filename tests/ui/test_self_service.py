@@ -149,6 +149,16 @@ def test_no_code_is_judged_before_staff_has_opened_the_kiosk(gate: Gate, stage: 
     stage.run(script())
 
 
+def test_a_scanner_gun_opens_as_the_camera_does(gate: Gate, stage: Stage) -> None:
+    async def script() -> None:
+        gate.start()
+        await stage.until(lambda: gate.phase is Phase.IDLE)
+        gate.screen.sources.wedge.scanned.emit(gate.venue.payload(7))
+        await stage.until(lambda: gate.phase is Phase.OPEN)
+
+    stage.run(script())
+
+
 def test_a_missing_relay_is_an_out_of_order_screen_that_names_it(gate: Gate, stage: Stage) -> None:
     gate.relay.missing = HardwareTrouble("gone", code="relay.missing")
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from app.domain.self_service import Phase
 from app.runtime.door_runner import DoorRunner, both
 from app.runtime.preview import PreviewPainter, PreviewSize
+from app.runtime.side_sources import SideChoices, SideHooks, SideSources
 from app.services.gate_ports import GateHooks
 from app.services.self_service import SelfServiceDoor
 from app.ui.i18n import Words
@@ -42,12 +43,16 @@ class GateSetup:
         language: What is spoken until a guest chooses.
         mirrored: Whether the picture is shown as in a mirror.
         guests: Returns the names of the guests who come with a ticket.
+        side: Scanner guns, and more cameras than the one that is shown.
+        source: Makes the source of a camera's spec.
     """
 
     event_name: str
     language: str
     mirrored: bool = True
     guests: Callable[[int], tuple[str, ...]] = lambda _token_id: ()
+    side: SideChoices = SideChoices(gun=None)  # noqa: RUF009 - frozen
+    source: Callable[[str], SourceFactory] | None = None
 
 
 class SelfServiceScreen(QObject):
@@ -92,6 +97,8 @@ class SelfServiceScreen(QObject):
         with_door = replace(parts, loops=(*parts.loops, self.door.run))
         self.runner = DoorRunner(with_door, both(mine, listener))
         self.runner.pause(paused=True)
+        source = setup.source or _no_source
+        self.sources = SideSources(setup.side, SideHooks(self.runner.present), source)
         self.view = SelfServiceView(look, self.words, self.model, setup.language)
         self.model.visit_over.connect(self.view.visit_is_over)
         self.view.preview_resized.connect(self._fit_preview)
@@ -99,6 +106,7 @@ class SelfServiceScreen(QObject):
     def start(self, source: SourceFactory) -> None:
         """Begin: the camera shows its picture, and codes are judged once `allow` was called."""
         self.runner.start(source)
+        self.sources.start()
         QTimer.singleShot(0, self, self.model.prepare_sounds)
 
     def allow(self, *, allowed: bool) -> None:
@@ -113,6 +121,7 @@ class SelfServiceScreen(QObject):
 
     def close(self) -> None:
         """End camera, relay and loops, then the view-model; may be called again. Waits."""
+        self.sources.close()
         self.runner.stop()
         self.model.close()
 
@@ -142,3 +151,7 @@ class SelfServiceScreen(QObject):
         self._painter.wanted = PreviewSize(
             round(width * scale), round(height * scale), self._setup.mirrored
         )
+
+
+def _no_source(spec: str) -> SourceFactory:
+    raise ValueError(f"nothing makes a source of {spec}")
