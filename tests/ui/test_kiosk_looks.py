@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,11 @@ from app.ui.widgets.verdict import VerdictFace, VerdictPanel
 from tests.ui.colour_science import contrast
 from tests.ui.pixels import colour, cut, farthest, render
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtWidgets import QWidget
+
 CHOICES = (ThemeChoice.LIGHT, ThemeChoice.DARK, ThemeChoice.CONTRAST)
 OWN = (Code.EXITED, Code.WAITING_FOR_VENUE)
 SIZES = ((1024, 600), (1920, 1080))
@@ -27,20 +34,48 @@ def face_of(code: Code, *, test: bool = False, detail: str = "") -> VerdictFace:
     return words.verdict_face(Shown(verdict, 0, test), Words(), {0: "Floor"})
 
 
-def panel(look: Look, face: VerdictFace) -> VerdictPanel:
-    made = VerdictPanel(look)
-    made.show_face(face)
-    return made
+class Frames:
+    """Makes what is painted, and gives it back."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._made: list[QWidget] = []
+
+    def panel(self, face: VerdictFace) -> VerdictPanel:
+        made = VerdictPanel(self.look)
+        made.show_face(face)
+        self._made.append(made)
+        return made
+
+    def banner(self, direction: Direction, *, test: bool) -> ModeBanner:
+        made = ModeBanner(self.look, Words())
+        made.show_mode(direction, test=test)
+        self._made.append(made)
+        return made
+
+    def close(self) -> None:
+        for made in self._made:
+            made.close()
+            made.deleteLater()
+        self._made.clear()
+
+
+@pytest.fixture
+def frames(look: Look) -> Iterator[Frames]:
+    made = Frames(look)
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize("code", OWN)
 @pytest.mark.parametrize("size", SIZES)
 def test_a_look_of_its_own_is_legible(
-    look: Look, choice: ThemeChoice, code: Code, size: tuple[int, int]
+    frames: Frames, choice: ThemeChoice, code: Code, size: tuple[int, int]
 ) -> None:
+    look = frames.look
     look.choose(choice)
-    shown = panel(look, face_of(code))
+    shown = frames.panel(face_of(code))
     pixels = render(shown, *size)
     placed = shown.arrangement()
     assert placed is not None
@@ -56,13 +91,13 @@ def test_a_look_of_its_own_is_legible(
     ("own", "usual"), [(Code.EXITED, Code.ADMITTED), (Code.WAITING_FOR_VENUE, Code.DEFERRED)]
 )
 def test_a_look_of_its_own_is_not_taken_for_its_severitys(
-    look: Look, choice: ThemeChoice, own: Code, usual: Code
+    frames: Frames, choice: ThemeChoice, own: Code, usual: Code
 ) -> None:
     """By its shape alone: colours are the same, and words may not be read."""
-    look.choose(choice)
+    frames.look.choose(choice)
     shapes = []
     for code in (own, usual):
-        shown = panel(look, face_of(code))
+        shown = frames.panel(face_of(code))
         pixels = render(shown, 1280, 720)
         placed = shown.arrangement()
         assert placed is not None
@@ -83,11 +118,11 @@ def test_a_test_is_marked_whatever_the_verdict(code: Code) -> None:
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize(("direction", "test"), [(Direction.EXIT, False), (Direction.ENTRY, True)])
 def test_the_banner_of_a_mode_is_legible(
-    look: Look, choice: ThemeChoice, direction: Direction, *, test: bool
+    frames: Frames, choice: ThemeChoice, direction: Direction, *, test: bool
 ) -> None:
+    look = frames.look
     look.choose(choice)
-    banner = ModeBanner(look, Words())
-    banner.show_mode(direction, test=test)
+    banner = frames.banner(direction, test=test)
     pixels = render(banner, 1024, 64)
     ground = colour(pixels[3, 400])
     least = 7.0 if look.theme.name is ThemeName.CONTRAST else 4.5
@@ -96,11 +131,10 @@ def test_the_banner_of_a_mode_is_legible(
     assert contrast(farthest(pixels[:, :64], block), block) >= 3.0
 
 
-def test_the_banners_of_both_modes_differ_without_words(look: Look) -> None:
+def test_the_banners_of_both_modes_differ_without_words(frames: Frames) -> None:
     blocks = []
     for direction, test in ((Direction.EXIT, False), (Direction.ENTRY, True)):
-        banner = ModeBanner(look, Words())
-        banner.show_mode(direction, test=test)
+        banner = frames.banner(direction, test=test)
         blocks.append(render(banner, 1024, 64)[:, :64].astype(int))
     assert np.mean(np.abs(blocks[0] - blocks[1]).max(axis=2) > 60) > 0.2
 
