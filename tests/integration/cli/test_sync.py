@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
-from typing import TYPE_CHECKING, Any
+import socket
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,7 @@ from tests.integration.cli.processes import end, start, waited
 from tests.integration.cli.town import People
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.integration.cli.processes import Node
@@ -123,12 +126,16 @@ def test_a_node_of_another_chain_beside_the_right_one_is_shut_out(
     assert "31337" in caplog.text
 
 
-def told(process: Any, words: str) -> None:  # noqa: ANN401 - a process with text streams
+def told(process: subprocess.Popen[str], words: str) -> None:
     """Wait until the process has said something on standard error."""
+    assert process.stderr is not None
     for line in process.stderr:
-        if words in line:
+        if re.search(words, line):
             return
     raise AssertionError(f"it ended without saying {words}")
+
+
+AT_HEAD = r"block (\d+) of \1:"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -138,7 +145,7 @@ def test_following_ends_with_the_report(
     assert tickets
     file = tmp_path / "night.db"
     process = start("sync", *options(town, file), "--follow", "--json")
-    told(process, "logs")
+    told(process, AT_HEAD)
     code, out = end(process, number)
     report = json.loads(out)
     assert (code, set(report)) == (0, KEYS)
@@ -148,8 +155,6 @@ def test_following_ends_with_the_report(
 
 def test_a_sync_that_is_cut_off_says_how_far_it_came(tmp_path: Path, town: Node) -> None:
     # A node that takes the request and never answers: there is nothing to report but that.
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         silent = f"http://127.0.0.1:{server.getsockname()[1]}"
         of = ("--factory", town.factory, "--mirror", str(tmp_path / "night.db"))
@@ -164,7 +169,7 @@ def test_a_sync_that_is_cut_off_says_how_far_it_came(tmp_path: Path, town: Node)
 def test_a_mirror_file_in_use_is_said(town: Node, tmp_path: Path, shell: Shell) -> None:
     file = tmp_path / "night.db"
     process = start("sync", *options(town, file), "--follow", "--json")
-    told(process, "logs")
+    told(process, AT_HEAD)
     ran = shell.json("mirror", "stats", "--mirror", str(file))
     assert (ran.code, ran.result["error"]["code"]) == (3, "store.busy")
     end(process)
