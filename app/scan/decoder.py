@@ -30,6 +30,8 @@ _LIKELY_MARGIN: Final = 0.18  # around texture, whose edges are already a little
 _AIM: Final = 0.8  # of the frame's height: the side of the square in the middle to hold codes in
 _ZBAR_SIDE: Final = 700  # pixels; a larger region is made smaller before pyzbar looks at it
 _ZBAR_COST: Final = 4.0
+_STUDY_SIDE: Final = 2_000  # pixels; of the whole frame, when a person asks for a closer look
+_LONGEST_SIDE: Final = 30_000  # pixels; zxing-cpp and OpenCV take no more than 65,535 and 32,767
 _MOST_PIXELS: Final = 1 << 25  # 32 Mpx; beyond, a frame is made smaller first
 
 
@@ -132,7 +134,8 @@ class Decoder:
         until = self._clock() + seconds
         hits = self._look(gray)
         found = _payloads(hits) or _by_colour(frame)
-        regions = [*(_cut(gray, box) for box in self._places(gray, hits)), gray]
+        whole = _shrunk(gray, _STUDY_SIDE)
+        regions = [*(_cut(gray, box) for box in self._places(gray, hits)), whole]
         for each in STUDY_PASSES:
             for region in filter(_is_enough, regions):
                 if found or self._clock() > until:
@@ -281,14 +284,16 @@ def _by_colour(frame: Pixels) -> list[bytes]:
     """Look at blue, green and red alone: a coloured code may be as light as its paper."""
     if frame.ndim != 3 or frame.shape[2] not in {3, 4}:
         return []
-    planes = (_bounded(np.ascontiguousarray(frame[:, :, number])) for number in range(3))
+    planes = (
+        _shrunk(np.ascontiguousarray(frame[:, :, number]), _STUDY_SIDE) for number in range(3)
+    )
     return [payload for plane in planes for payload in _payloads(BASE.run(plane))]
 
 
 def _bounded(gray: Pixels) -> Pixels:
-    if gray.size <= _MOST_PIXELS:
-        return gray
-    return _shrunk(gray, int(max(gray.shape) * (_MOST_PIXELS / gray.size) ** 0.5))
+    if gray.size > _MOST_PIXELS:
+        gray = _shrunk(gray, int(max(gray.shape) * (_MOST_PIXELS / gray.size) ** 0.5))
+    return _shrunk(gray, _LONGEST_SIDE)
 
 
 def _shrunk(gray: Pixels, side: int) -> Pixels:

@@ -265,7 +265,9 @@ def test_a_code_in_the_aiming_frame_comes_first() -> None:
     assert sorted(found) == [b"EG1:AIMED", b"EG1:LEFT", b"EG1:RIGHT"]
 
 
-@pytest.mark.parametrize("size", [(7680, 4320), (4320, 7680), (20_000, 30)])
+@pytest.mark.parametrize(
+    "size", [(7680, 4320), (4320, 7680), (20_000, 30), (100_000, 2), (1, 100_000)]
+)
 def test_huge_frames_are_read_in_bounded_time(size: tuple[int, int]) -> None:
     frame = np.full((size[1], size[0]), 255, dtype=np.uint8)
     if min(size) > 1000:
