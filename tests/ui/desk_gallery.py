@@ -129,9 +129,9 @@ class Gallery:
         )
         shell.show()
         page: DoorsView = shell.page("doors")  # type: ignore[assignment]
-        self.stage.run(self.stage.until(page.make.isEnabled))
-        page.inviter.setText("Anna Berger")
-        page.make.click()
+        self.stage.run(self.stage.until(page.invite.make.isEnabled))
+        page.invite.inviter.setText("Anna Berger")
+        page.invite.make.click()
         self.stage.run(self.stage.until(lambda: page.model.state.drawn is not None))
         page.request.setPlainText(organizer.request(3).message())
         self.stage.run(self.stage.until(lambda: page.model.state.request is not None))

@@ -165,8 +165,8 @@ class Pages:
 
     def doors(self, tr: Words) -> Page:
         page = doors_page(self.look, tr, self.engine, self.organizer.doors())
-        self._wait(page.make.isEnabled)
-        page.make.click()
+        self._wait(page.invite.make.isEnabled)
+        page.invite.make.click()
         self._wait(lambda: page.model.state.drawn is not None and not page.model.state.busy)
         page.request.setPlainText(self.organizer.request(9).message())
         self._wait(lambda: page.model.state.request is not None)

@@ -49,17 +49,17 @@ def test_a_door_is_invited_with_a_code_that_another_device_reads(
     page = doors_page(look, Words(), engine, organizer.doors())
 
     async def script() -> None:
-        await stage.until(page.make.isEnabled)
-        assert page.number.text() == "2"
-        page.inviter.setText("Anna")
-        QTest.mouseClick(page.make, Qt.MouseButton.LeftButton)
+        await stage.until(page.invite.make.isEnabled)
+        assert page.invite.number.text() == "2"
+        page.invite.inviter.setText("Anna")
+        QTest.mouseClick(page.invite.make, Qt.MouseButton.LeftButton)
         await stage.until(lambda: page.model.state.drawn is not None)
-        page.copy.click()
+        page.invite.copy.click()
         read = invitation.read(QGuiApplication.clipboard().text()).invitation
         assert (read.door, read.sender, read.nodes) == (2, "Anna", (NODE,))
         invitation.expect_vouched(read, organizer.event)
         assert page.model.state.drawn is not None
-        assert page.code.accessibleName()
+        assert page.invite.code.accessibleName()
         page.leave()
 
     stage.run(script())
@@ -118,7 +118,7 @@ def test_who_is_not_the_organizer_can_neither_invite_nor_grant(
 
     async def script() -> None:
         await stage.until(lambda: page.model.state.look is not None)
-        assert not page.make.isEnabled()
+        assert not page.invite.make.isEnabled()
         page.request.setPlainText(stranger.request(3).message())
         await stage.until(lambda: page.model.state.request is not None)
         assert "Only the organizer's wallet" in page.asked.text()
@@ -198,7 +198,7 @@ def test_rules_are_edited_signed_saved_and_anchored(
     async def script() -> None:
         await stage.until(lambda: bool(page.model.state.filled))
         assert "A printed pass opens as well." in page._sentences.text()
-        page.editors["print_allowed"].widget.click()  # type: ignore[attr-defined]
+        page.form.editors["print_allowed"].widget.click()  # type: ignore[attr-defined]
         assert "a print does not" in page._sentences.text()
         assert page.undo.isVisibleTo(page)
         page.model.publish(file)
@@ -260,12 +260,12 @@ def test_wrong_fields_keep_the_rules_from_being_saved_and_can_be_discarded(
 
     async def script() -> None:
         await stage.until(page.save.isEnabled)
-        line = page.editors["undo_seconds"].widget
+        line = page.form.editors["undo_seconds"].widget
         line.setFocus()
         line.selectAll()  # type: ignore[attr-defined]
         QTest.keyClicks(line, "soon")
         assert not page.save.isEnabled()
-        assert page._troubles["undo_seconds"].text() == "A whole number is needed."
+        assert page.form.troubles["undo_seconds"].text() == "A whole number is needed."
         page.undo.click()
         assert page.save.isEnabled()
         assert line.text() == "15"  # type: ignore[attr-defined]

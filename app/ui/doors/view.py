@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication, QIntValidator
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.addresses import checksum
 from app.ui.doors import words
+from app.ui.doors.invite_card import InviteCard
 from app.ui.i18n import Said
 from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
-from app.ui.widgets.buttons import PrimaryButton, TouchButton
-from app.ui.widgets.qr_card import QrCard
+from app.ui.widgets.buttons import TouchButton
 from app.ui.widgets.status import StatusItem
 from app.ui.widgets.surfaces import Card, EmptyState
 
@@ -29,8 +21,6 @@ if TYPE_CHECKING:
     from app.ui.i18n import Words
     from app.ui.look import Look
     from offline_cache.records import Door, Event
-
-HIGHEST_DOOR = 0xFFFF
 
 
 class DoorsView(FramedPage):
@@ -48,12 +38,7 @@ class DoorsView(FramedPage):
         self._look, self._tr, self.model = look, tr, model
         self._say = Said(tr)
         self._events = QComboBox()
-        self.number, self.inviter = QLineEdit("1"), QLineEdit()
-        self.number.setValidator(QIntValidator(1, HIGHEST_DOOR, self.number))
-        self.make = PrimaryButton(look, "", icon="qr-code")
-        self.code, self.copy = QrCard(look), TouchButton(look, "", icon="copy")
-        self.code.setMinimumSize(look.theme.px(240), look.theme.px(240))
-        self.invited = plain_label("lead")
+        self.invite = InviteCard(look, tr)
         self.request = QPlainTextEdit()
         self.request.setTabChangesFocus(True)
         self.request.setFixedHeight(look.theme.px(72))
@@ -71,6 +56,7 @@ class DoorsView(FramedPage):
     def retranslate(self) -> None:
         """Say everything again."""
         self._say.again()
+        self.invite.retranslate()
         self._known = None
         self.show_state(self.model.state)
 
@@ -85,20 +71,11 @@ class DoorsView(FramedPage):
         self._show_events(() if look is None else look.events, state.event)
         self.show_trouble(state.trouble, tr)
         self._show_doors(() if look is None else look.doors)
-        self.make.setEnabled(bool(look and look.may_invite) and self._may_make(state))
-        drawn = state.drawn
-        said = "" if drawn is None else words.invited_words(drawn.sealed, tr)
-        self.code.show_code(None if drawn is None else drawn.code, said)
-        self.invited.setText(said or tr(words.INVITE_HINT))
-        self.code.setVisible(drawn is not None)
-        self.copy.setVisible(drawn is not None)
+        self.invite.show_state(state)
         self._show_request(state)
         self.middle.setCurrentIndex(0 if state.event is not None else 1)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────
-
-    def _may_make(self, state: DoorsState) -> bool:
-        return not state.busy and self.number.hasAcceptableInput()
 
     def _show_request(self, state: DoorsState) -> None:
         tr, request, look = self._tr, state.request, state.look
@@ -131,8 +108,8 @@ class DoorsView(FramedPage):
             self.doors.append(item)
             self._list.addWidget(item)
         self._none.setVisible(not doors)
-        if doors and not self.number.isModified():
-            self.number.setText(str(max(door.door for door in doors) + 1))
+        if doors:
+            self.invite.offer_number(max(door.door for door in doors) + 1)
 
     def _show_events(self, events: tuple[Event, ...], chosen: Event | None) -> None:
         known = tuple(self._events.itemData(row) for row in range(self._events.count()))
@@ -146,33 +123,13 @@ class DoorsView(FramedPage):
 
     def _lay_out(self) -> None:
         look = self._look
-        known, invite, grant = Card(look), Card(look), Card(look)
-        for card, title in ((known, words.KNOWN), (invite, words.INVITE), (grant, words.GRANT)):
+        known, grant = Card(look), Card(look)
+        for card, title in ((known, words.KNOWN), (grant, words.GRANT)):
             self._say(card.set_title, title)
         known.column.addLayout(self._list)
         known.column.addWidget(self._none)
         known.column.addStretch(1)
-        number, sender, hint = plain_label("muted"), plain_label("muted"), plain_label("muted")
-        form = QVBoxLayout()
-        form.setSpacing(look.theme.space(1))
-        for label, field, sentence in (
-            (number, self.number, words.NUMBER),
-            (sender, self.inviter, words.SENDER),
-        ):
-            self._say(label.setText, sentence)
-            self._say(field.setAccessibleName, sentence)
-            form.addWidget(label)
-            form.addWidget(field)
-        form.addWidget(self.make)
-        form.addWidget(self.invited)
-        form.addWidget(self.copy)
-        form.addStretch(1)
-        both = QHBoxLayout()
-        both.setSpacing(look.theme.space(3))
-        both.addLayout(form, 2)
-        both.addWidget(self.code, 3)
-        both.addStretch(0)
-        invite.column.addLayout(both, 1)
+        hint = plain_label("muted")
         self._say(hint.setText, words.GRANT_HINT)
         for widget in (hint, self.request, self.asked, self.grant):
             grant.column.addWidget(widget)
@@ -186,15 +143,13 @@ class DoorsView(FramedPage):
         column.setSpacing(look.theme.space(2))
         column.addWidget(known, 1)
         column.addWidget(grant)
-        self.middle.addWidget(side_by_side(look, (left, 2), (invite, 3)))
+        self.middle.addWidget(side_by_side(look, (left, 2), (self.invite, 3)))
         self.middle.addWidget(self._empty)
 
     def _name_all(self) -> None:
         self._say(self.title.setText, words.TITLE)
         self._say(self._events.setAccessibleName, words.EVENT)
         self._say(self._none.setText, words.NO_DOOR)
-        self._say(self.make.set_text, words.MAKE)
-        self._say(self.copy.set_text, words.COPY)
         self._say(self.request.setAccessibleName, words.GRANT)
         self._say(self.request.setPlaceholderText, words.PLACEHOLDER)
         text = words.NO_EVENT
@@ -204,9 +159,7 @@ class DoorsView(FramedPage):
         model = self.model
         model.state_changed.connect(self.show_state)
         self._events.activated.connect(self._event_chosen)
-        self.number.textChanged.connect(lambda: self.show_state(model.state))
-        self.make.clicked.connect(self._make)
-        self.copy.clicked.connect(self._copy)
+        self.invite.wanted.connect(model.invite)
         self.request.textChanged.connect(self._request_written)
         self.grant.clicked.connect(model.grant)
 
@@ -214,16 +167,6 @@ class DoorsView(FramedPage):
     def _event_chosen(self, row: int) -> None:
         self.request.clear()
         self.model.choose(self._events.itemData(row))
-
-    @Slot()
-    def _make(self) -> None:
-        self.model.invite(int(self.number.text()), self.inviter.text().strip())
-
-    @Slot()
-    def _copy(self) -> None:
-        drawn = self.model.state.drawn
-        if drawn is not None:
-            QGuiApplication.clipboard().setText(drawn.sealed.message())
 
     @Slot()
     def _request_written(self) -> None:

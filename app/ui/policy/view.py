@@ -7,20 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QFrame,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QScrollArea, QWidget
 
 from app.ui.policy import words
-from app.ui.policy.editors import EDITORS, Editor
-from app.ui.policy.fields import Kind
-from app.ui.policy.form import SECTIONS
+from app.ui.policy.form_view import RulesForm
 from app.ui.policy.view_model import NOT_WRITTEN
 from app.ui.shells.framed_page import FramedPage, plain_label, side_by_side
 from app.ui.widgets.buttons import PrimaryButton, TouchButton
@@ -30,7 +20,6 @@ if TYPE_CHECKING:
     from app.domain.policy import Policy
     from app.ui.i18n import Words
     from app.ui.look import Look
-    from app.ui.policy.fields import Field
     from app.ui.policy.view_model import PolicyState, PolicyViewModel
     from offline_cache.records import Event
 
@@ -52,10 +41,7 @@ class PolicyView(FramedPage):
         self.save = PrimaryButton(look, "", icon="download")
         self.anchor = TouchButton(look, "", icon="link")
         self.undo = TouchButton(look, "", icon="undo-2")
-        self.editors: dict[str, Editor] = {}
-        self._labels: list[tuple[QLabel, str, str]] = []
-        self._troubles: dict[str, QLabel] = {}
-        self._sections: list[tuple[Card, str]] = []
+        self.form = RulesForm(look, tr, model.edit)
         self._meaning = Card(look)
         self._sentences = plain_label("lead")
         self._readable: Policy | None = None  # the last rules that could be read
@@ -83,12 +69,7 @@ class PolicyView(FramedPage):
             (self.undo, words.UNDO),
         ):
             button.set_text(tr(sentence))
-        for card, title in self._sections:
-            card.set_title(tr(title))
-        for label, sentence, unit in self._labels:
-            label.setText(f"{tr(sentence)} ({tr(unit)})" if unit else tr(sentence))
-        for editor in self.editors.values():
-            editor.retranslate()
+        self.form.retranslate()
         self.show_state(self.model.state)
 
     def leave(self) -> None:
@@ -102,10 +83,7 @@ class PolicyView(FramedPage):
         self._show_events(() if look is None else look.events, state.event)
         version = 0 if look is None or look.bundle is None else look.bundle.version
         self._version.setText(words.version_words(version, tr))
-        for name, label in self._troubles.items():
-            trouble = reading.troubles.get(name, "")
-            label.setText(tr(trouble))
-            label.setVisible(bool(trouble))
+        self.form.show_troubles(reading.troubles)
         self._readable = reading.policy or self._readable
         if self._readable is not None:
             said = words.sentences(self._readable, tr)
@@ -150,8 +128,7 @@ class PolicyView(FramedPage):
 
     @Slot()
     def _fill(self) -> None:
-        for name, text in self.model.state.filled.items():
-            self.editors[name].show_text(text)
+        self.form.fill(self.model.state.filled)
 
     def _lay_out(self) -> None:
         theme = self._look.theme
@@ -162,38 +139,11 @@ class PolicyView(FramedPage):
         self.filters.addWidget(self._events, 2)
         self.filters.addStretch(1)
         self.filters.addWidget(self._version)
-        form = QWidget()
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, 0, theme.space(1), 0)
-        column.setSpacing(theme.space(2))
-        for section in SECTIONS:
-            card = Card(self._look)
-            self._sections.append((card, section.title))
-            for field in section.fields:
-                self._add_field(card, field)
-            column.addWidget(card)
-        column.addStretch(1)
         self._meaning.column.addWidget(self._sentences)
         self._meaning.column.addStretch(1)
-        areas = (_scrolling(form), 3), (_scrolling(self._meaning), 2)
+        areas = (_scrolling(self.form), 3), (_scrolling(self._meaning), 2)
         self.middle.addWidget(side_by_side(self._look, *areas))
         self.middle.addWidget(self._empty)
-
-    def _add_field(self, card: Card, field: Field) -> None:
-        editor = EDITORS[field.kind](self._look, self._tr, field)
-        editor.setParent(self)
-        editor.edited.connect(self.model.edit)
-        self.editors[field.name] = editor
-        if field.label and field.kind is not Kind.CHECK:
-            label = plain_label()
-            label.setBuddy(editor.widget)
-            self._labels.append((label, field.label, field.unit))
-            card.column.addWidget(label)
-        trouble = plain_label("caption")
-        trouble.hide()
-        self._troubles[field.name] = trouble
-        card.column.addWidget(editor.widget)
-        card.column.addWidget(trouble)
 
     @Slot(int)
     def _event_chosen(self, row: int) -> None:
