@@ -16,6 +16,8 @@ T = TypeVar("T")
 LEAST_DEPTH: Final = 2
 """One page is on its way while the page before is being stored."""
 MOST_DEPTH: Final = 8
+_MOST_HELD: Final = 3
+"""Times as many parts as pay may be there at most, those that are read and wait for their turn."""
 
 
 @dataclass(slots=True)
@@ -104,10 +106,9 @@ class ReadAhead(Generic[T]):
         """
         try:
             while (part := self._next()) is not None:
-                result, reached = await part.task
+                result, _ = await part.task
+                self._cut(0, part)
                 self._parts.pop(0)
-                if reached < part.last:
-                    self._parts.insert(0, _Waiting(reached + 1, part.last))
                 # Before the result is used, so that nobody waits while it is.
                 self._next()
                 given = self._clock()
@@ -122,11 +123,14 @@ class ReadAhead(Generic[T]):
 
     def _next(self) -> _Begun[T] | None:
         """Begin as many reads as pay, the first part always, and return that."""
-        begun = sum(isinstance(part, _Begun) for part in self._parts)
+        begun = [part for part in self._parts if isinstance(part, _Begun)]
+        under_way = sum(not part.task.done() for part in begun)
+        held = len(begun)
         for at, part in enumerate(self._parts):
-            if not isinstance(part, _Waiting):
+            if isinstance(part, _Begun):
+                self._cut(at, part)
                 continue
-            if at and begun >= self._depth.now:
+            if at and (under_way >= self._depth.now or held >= _MOST_HELD * self._depth.now):
                 break
             end = min(part.last, part.first + max(1, self._length()) - 1)
             task = asyncio.ensure_future(self._timed(part.first, end))
@@ -134,9 +138,19 @@ class ReadAhead(Generic[T]):
             if end < part.last:
                 # The list grows behind this place, and the loop comes to it.
                 self._parts.insert(at + 1, _Waiting(end + 1, part.last))
-            begun += 1
+            under_way += 1
+            held += 1
         front = self._parts[0] if self._parts else None
         return front if isinstance(front, _Begun) else None
+
+    def _cut(self, at: int, part: _Begun[T]) -> None:
+        """Make a part that was read less far than asked as short as it is: the rest is waiting."""
+        if not part.task.done() or part.task.cancelled() or part.task.exception() is not None:
+            return
+        _, reached = part.task.result()
+        if reached < part.last:
+            self._parts[at] = _Begun(reached, part.task)
+            self._parts.insert(at + 1, _Waiting(reached + 1, part.last))
 
     async def _timed(self, first: int, last: int) -> tuple[T, int]:
         since = self._clock()
