@@ -87,6 +87,15 @@ class StaffPinFile:
         """Tell whether there is a PIN; a damaged file counts as one, and nothing opens it."""
         return self._file.exists()
 
+    def look(self) -> None:
+        """Read the file and try nothing.
+
+        Raises:
+            KeyTrouble: ``keys.pin_damaged``.
+        """
+        with self._lock:
+            self._read()
+
     def set(self, pin: str) -> None:
         """Set a PIN, durably; wrong tries so far are forgotten.
 

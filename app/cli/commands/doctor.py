@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.cli.doctor import chain, folder, keys, machine
+from app.cli.doctor import chain, folder, keys, kiosk, machine
 from app.cli.doctor.checks import Check, Examination, Status, examine, failed
 from app.cli.output import Exit
 from app.paths import DataFolder
@@ -51,5 +51,6 @@ def _of_device(settings: Settings, *, chain_too: bool) -> Iterator[Examination]:
     clock, found = SystemClock(), keys.Keys()
     yield from folder.examinations(settings, clock)
     yield keys.examination(DataFolder(settings.data), found)
+    yield from kiosk.examinations(settings, clock)
     if chain_too:  # wrong settings may name another chain than the one that is meant
         yield chain.examination(settings, chain.Needs(clock, found))

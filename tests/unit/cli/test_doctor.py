@@ -11,8 +11,10 @@ import pytest
 
 from app.cli.doctor.checks import Check, Examination, Status, examine
 from app.domain.errors import ChainError
+from app.services.staff_pin import PinEffort, StaffPinFile
 from offline_cache.folder_lock import DataFolderLock
 from offline_cache.records import StoredBundle
+from tests.fakes.clock import FakeClock
 from tests.venue import Venue
 
 if TYPE_CHECKING:
@@ -245,3 +247,24 @@ def test_trouble_is_a_finding_and_a_bug_rises() -> None:
 
     with pytest.raises(ValueError, match="oops"):
         examine(Examination("chain", bug))
+
+
+def test_lock_relay_and_printer_are_looked_at_where_they_are_set(shell: Shell) -> None:
+    shell.data.mkdir(mode=0o700)
+    slips = shell.data / "slips"
+    (shell.data / "staff-pin.json").write_text("damaged")
+    (shell.data / "settings.toml").write_text(
+        'relay = "serial:/nowhere/at/all"\nprinter = "file:' + str(slips) + '"\n', "utf-8"
+    )
+    found = checks(shell.json("doctor", *NODE))
+    assert {name: found[name]["status"] for name in ("pin", "relay", "printer")} == {
+        "pin": "fail",
+        "relay": "fail",
+        "printer": "fail",
+    }
+    assert "--set-pin" in found["pin"]["do"]
+    slips.touch()
+    pin = StaffPinFile(shell.data / "staff-pin.json", FakeClock(), PinEffort(1, 64, 1))
+    pin.set("482915")
+    found = checks(shell.json("doctor", *NODE))
+    assert (found["pin"]["status"], found["printer"]["status"]) == ("ok", "ok")
