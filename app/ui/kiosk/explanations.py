@@ -95,7 +95,8 @@ def _link(status: DoorStatus, tr: Words) -> Explanation:
 
 def _mirror(status: DoorStatus, tr: Words) -> Explanation:
     facts = [words.mirror_words(status, tr)]
-    facts.append(tr(_("{count} tickets are known.")).format(count=words.number(status.tickets)))
+    known = tr.plural("{count} ticket is known.", "{count} tickets are known.", status.tickets)
+    facts.append(known.format(count=words.number(status.tickets)))
     facts.append(tr(_("What was sold or passed on later is not known here.")))
     return Explanation(
         tr(_("The ticket list")),
@@ -105,11 +106,13 @@ def _mirror(status: DoorStatus, tr: Words) -> Explanation:
 
 
 def _queue(status: DoorStatus, tr: Words) -> Explanation:
-    facts = (
-        tr(_("{count} check-ins wait to be sent.")).format(count=words.number(status.waiting)),
-        tr(_("{count} of this door are on chain.")).format(count=words.number(status.on_chain)),
-        tr(_("{count} were refused by the chain.")).format(count=words.number(status.refused)),
+    waiting, on_chain, refused = status.waiting, status.on_chain, status.refused
+    lines = (
+        (tr.plural("{count} check-in waits.", "{count} check-ins wait.", waiting), waiting),
+        (tr.plural("{count} is on chain.", "{count} are on chain.", on_chain), on_chain),
+        (tr.plural("{count} was refused.", "{count} were refused.", refused), refused),
     )
+    facts = tuple(line.format(count=words.number(count)) for line, count in lines)
     return Explanation(
         tr(_("Waiting for the chain")),
         facts,

@@ -258,7 +258,10 @@ def is_full(status: DoorStatus) -> bool:
 
 def conflict_words(status: DoorStatus, tr: Words) -> str:
     """Say how many check-ins the chain has refused."""
-    return tr(_("{count} conflicts for the desk")).format(count=status.conflicts)
+    count = status.conflicts
+    return tr.plural(
+        "{count} conflict for the desk", "{count} conflicts for the desk", count
+    ).format(count=count)
 
 
 def link_words(status: DoorStatus | None, tr: Words) -> str:

@@ -210,9 +210,10 @@ def emptiness(holdings: Holdings | None, *, chosen: bool, found: bool) -> Text |
 def count_words(holdings: Holdings, tr: Words) -> str:
     """Say how many tickets there are, and how many still open a door."""
     still = sum(each.is_open(holdings.at) for each in holdings.tickets)
-    return tr(_("{count} tickets · {still} to use")).format(
-        count=len(holdings.tickets), still=still
-    )
+    count = len(holdings.tickets)
+    return tr.plural(
+        "{count} ticket · {still} to use", "{count} tickets · {still} to use", count
+    ).format(count=count, still=still)
 
 
 def countdown_words(seconds: int, tr: Words) -> str:
