@@ -105,9 +105,9 @@ class TicketDelegate(QStyledItemDelegate):
         small = theme.font(Size.BODY, tabular=True)
         tall = QFontMetricsF(small).height()
         row = QRectF(body.left(), top, body.width(), tall)
-        write(painter, row, face.when, small, theme.muted)
-        row.translate(0, tall + theme.px(2))
-        write(painter, row, face.facts, small, theme.muted)
+        for words in (*_two_lines(face.when, small, body.width()), face.facts):
+            write(painter, row, words, small, theme.muted)
+            row.translate(0, tall + theme.px(2))
         icon = theme.px(20)
         foot = QRectF(body.left(), body.bottom() - icon, icon, icon)
         colour = theme.states[face.state]
