@@ -10,6 +10,7 @@ from app.chain.rpc import RpcClient
 from app.chain.verification import verify_factory
 from app.cli.doctor.checks import Check, Examination, Status, failed
 from app.cli.doctor.door import door_checks, opened_event
+from app.cli.doctor.route import address_of, route_checks
 from app.domain.addresses import checksum
 from app.domain.errors import AppError
 
@@ -43,13 +44,20 @@ def examination(settings: Settings, needs: Needs) -> Examination:
 
 
 async def _look(settings: Settings, needs: Needs) -> list[Check]:
-    async with RpcClient(settings.profile.rpc_url, RPC_SECONDS) as rpc:
+    others = await route_checks(settings, needs.keys)
+    try:
+        address = address_of(settings.route.nodes[0], needs.keys)
+    except AppError as trouble:
+        return [failed("node", trouble), *others]
+    async with RpcClient(address, RPC_SECONDS) as rpc:
         try:
             head = await rpc.block("latest")
         except AppError as trouble:
-            return [failed("node", trouble), *await door_checks(settings, needs.keys, None)]
+            doors = await door_checks(settings, needs.keys, None)
+            return [failed("node", trouble), *others, *doors]
         checks = [
             Check("node", Status.OK, f"{rpc.label} answers, at block {head.number}."),
+            *others,
             _clock(head, needs.clock),
         ]
         try:
