@@ -52,10 +52,9 @@ class CountdownRing(Painted):
         self.setAccessibleName(spoken or number)
         self.update()
 
-    def look_changed(self) -> None:
+    def forget_measures(self) -> None:
         """Keep the ring's place around the content."""
         self._pad()
-        super().look_changed()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """Keep the content square."""

@@ -49,8 +49,16 @@ class Painted(QWidget):
     @Slot()
     def look_changed(self) -> None:
         """Measure and paint again."""
+        self.forget_measures()
         self.updateGeometry()
         self.update()
+
+    def forget_measures(self) -> None:
+        """Drop what was measured in the old look.
+
+        What a widget does beside goes here and not into an override of the slot: that one would
+        still be called when the window is gone, if only Python remembers the widget.
+        """
 
     @contextmanager
     def painting(self) -> Iterator[QPainter]:

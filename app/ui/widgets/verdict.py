@@ -104,10 +104,9 @@ class VerdictPanel(Painted):
             )
         return self._arrangement
 
-    def look_changed(self) -> None:
+    def forget_measures(self) -> None:
         """Place everything again."""
         self._arrangement = None
-        super().look_changed()
 
     def sizeHint(self) -> QSize:
         """Return the smallest window that is supported."""
