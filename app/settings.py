@@ -13,7 +13,7 @@ from app.chain.route import Route
 from app.chain.service_keys import NAME, names_in
 from app.domain.addresses import parse_address
 from app.domain.errors import SettingsError
-from app.domain.hardware import parse_printer, parse_relay
+from app.domain.hardware import GpioRelay, parse_printer, parse_relay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -268,14 +268,23 @@ def _check(settings: Settings) -> None:
     _check_route(settings)
     if settings.gun not in {"auto", "off"}:
         raise SettingsError("'gun' must be auto or off", code="settings.wrong")
-    parse_relay(settings.relay)
-    parse_printer(settings.printer)
+    _check_equipment(settings)
     try:
         _ = settings.factory_address
     except ValueError as trouble:
         raise SettingsError(
             f"'factory' is not an address: {trouble}", code="settings.wrong"
         ) from trouble
+
+
+def _check_equipment(settings: Settings) -> None:
+    relay = parse_relay(settings.relay)
+    if isinstance(relay, GpioRelay) and settings.turn_seconds <= settings.open_seconds:
+        # Who goes through after the time is up was given the ticket back already.
+        raise SettingsError(
+            "'turn_seconds' must be more than 'open_seconds'", code="settings.wrong"
+        )
+    parse_printer(settings.printer)
 
 
 def _check_network(settings: Settings) -> None:

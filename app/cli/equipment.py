@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from app.domain.errors import SettingsError
-from app.domain.hardware import parse_printer, parse_relay
+from app.domain.hardware import GpioRelay, parse_printer, parse_relay
 from app.domain.self_service import DoorTimes
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ def gate_parts(device: Device, event: Event) -> GateParts:
 
     settings = device.settings
     relay, printer = check_equipment(settings)
+    senses = isinstance(relay, GpioRelay) and relay.sensor is not None
+    # Without a contact nobody knows when a guest is through: the next one comes when it is shut.
+    turn = settings.turn_seconds if senses else settings.open_seconds
     token = partial(device.service_keys.find, RELAY_TOKEN)
     return GateParts(
         journal=device.journal,
@@ -38,7 +41,7 @@ def gate_parts(device: Device, event: Event) -> GateParts:
         event_id=event.event_id,
         door=settings.door,
         open_seconds=settings.open_seconds,
-        times=DoorTimes(turn=float(settings.turn_seconds)),
+        times=DoorTimes(turn=float(turn)),
     )
 
 

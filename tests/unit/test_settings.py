@@ -206,3 +206,12 @@ def test_a_pace_or_a_limit_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(SettingsError, match=name):
         load_settings(tmp_path, tmp_path / "none", {f"ECHAIN_{name.upper()}": value}, {})
+
+
+def test_a_guest_has_longer_to_go_through_than_the_relay_is_held(tmp_path: Path) -> None:
+    told = {"relay": "gpio:17,sensor=27", "open_seconds": 8, "turn_seconds": 8}
+    with pytest.raises(SettingsError, match="turn_seconds"):
+        load_settings(tmp_path, tmp_path / "none", {}, told)
+    assert load_settings(tmp_path, tmp_path / "none", {}, told | {"turn_seconds": 9}).relay
+    with pytest.raises(SettingsError, match="relay"):
+        load_settings(tmp_path, tmp_path / "none", {}, {"relay": "usb:1"})

@@ -106,6 +106,8 @@ class PinPad(QWidget):
         self.message.setWordWrap(True)
         self.message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.keys = {digit: TouchButton(look, digit) for digit in "1234567890"}
+        for key in self.keys.values():
+            key.setProperty("part", "digit")
         self.back = TouchButton(look, "", icon="delete", spoken=tr(_("Delete the last digit")))
         self.enter = PrimaryButton(look, "", icon="check", spoken=tr(_("Enter")))
         self.cancel = TouchButton(look, tr(cancel) if cancel else "")
