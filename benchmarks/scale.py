@@ -55,12 +55,9 @@ def run(*, quick: bool = False) -> dict[str, float]:
         costs, peak, rate = [], 0.0, 0.0
         for logs in lengths:
             history = History(*after, blocks=logs // LOGS_A_BLOCK)
-            with long_chain(history) as url, _apart() as apart:
-                rounds = 1 if logs == lengths[-1] else 5
-                done = apart.submit(_syncs, url, festival.factory, rounds).result()
-            made = history.blocks * LOGS_A_BLOCK
-            costs.append(percentile([each.cpu for each, _ in done], 0.5) / made * 1e6)
-            peak, rate = done[-1][1], made / done[-1][0].seconds
+            rounds = 1 if logs == lengths[-1] else 5
+            cost, peak, rate = _cost(history, festival.factory, rounds)
+            costs.append(cost)
         far = History(
             *after,
             blocks=40 if quick else 4_000,
@@ -85,6 +82,15 @@ def run(*, quick: bool = False) -> dict[str, float]:
         "distance_ratio": seconds / (requests / MOST_DEPTH * _LATENCY),
         "idle_percent": 100 * share,
     }
+
+
+def _cost(history: History, factory: bytes, rounds: int) -> tuple[float, float, float]:
+    """Return microseconds a log, by how much memory grew, and logs a second."""
+    with long_chain(history) as url, _apart() as apart:
+        done = apart.submit(_syncs, url, factory, rounds).result()
+    logs = history.blocks * LOGS_A_BLOCK
+    cpu = percentile([each.cpu for each, _ in done], 0.5)
+    return cpu / logs * 1e6, done[-1][1], logs / done[-1][0].seconds
 
 
 def _apart() -> ProcessPoolExecutor:

@@ -53,32 +53,40 @@ def run(*, quick: bool = False) -> dict[str, float]:
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
             grown = apart.submit(_grown_mb, chain).result()
         ours: list[Took] = []
-        theirs, alone = [], []
+        theirs: list[Took] = []
+        alone: list[dict[str, Took]] = []
         for _ in range(rounds):
             ours.append(asyncio.run(_sync(chain, ask=not ours)))
             alone.append(parts(chain))
             theirs.append(naive(chain))
-    names = alone[0].keys()
-    by_part = {name: _medians([each[name] for each in alone]) for name in names}
+    return {
+        "logs": float(chain.logs),
+        "blocks": float(chain.blocks),
+        **_compared(chain.logs, ours, theirs, alone),
+        "peak_mb": grown,
+    }
+
+
+def _compared(
+    logs: int, ours: list[Took], theirs: list[Took], alone: list[dict[str, Took]]
+) -> dict[str, float]:
+    by_part = {name: _medians([each[name] for each in alone]) for name in alone[0]}
     ceiling, ceiling_cpu = (sum(each[at] for each in by_part.values()) for at in (0, 1))
     seconds, cpu = _medians(ours)
     naive_seconds, naive_cpu = _medians(theirs)
     return {
-        "logs": float(chain.logs),
-        "blocks": float(chain.blocks),
         "seconds": seconds,
         "cpu_seconds": cpu,
-        "logs_per_second": chain.logs / seconds,
+        "logs_per_second": logs / seconds,
         "naive_seconds": naive_seconds,
         "naive_cpu_seconds": naive_cpu,
-        "naive_logs_per_second": chain.logs / naive_seconds,
+        "naive_logs_per_second": logs / naive_seconds,
         "ratio_naive": naive_seconds / seconds,
         "ratio_naive_cpu": naive_cpu / cpu,
         **{f"{name}_seconds": value for name, (value, _) in by_part.items()},
-        "ceiling_logs_per_second": chain.logs / ceiling,
+        "ceiling_logs_per_second": logs / ceiling,
         "ratio_ceiling": ceiling / seconds,
         "ratio_ceiling_cpu": ceiling_cpu / cpu,
-        "peak_mb": grown,
     }
 
 
