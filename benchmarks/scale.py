@@ -55,8 +55,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
         costs, peak, rate = [], 0.0, 0.0
         for logs in lengths:
             history = History(*after, blocks=logs // LOGS_A_BLOCK)
-            rounds = 1 if logs == lengths[-1] else 5
-            cost, peak, rate = _cost(history, festival.factory, rounds)
+            cost, peak, rate = _cost(history, festival.factory, 1 if logs == lengths[-1] else 5)
             costs.append(cost)
         far = History(
             *after,
