@@ -52,7 +52,7 @@ class Patience:
 class _Child:
     """One kiosk process and the supervisor's end of its socket."""
 
-    def __init__(self, command: Sequence[str], clock: Clock) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         here, there = socket.socketpair()
         with there:
             environment = {
@@ -66,13 +66,13 @@ class _Child:
             )
         self.socket = here
         self.lines = Lines()
-        self.begun = self.heard = clock.monotonic()
+        self.silent = 0.0
         self.spoke = False
         self.scans_since = math.inf
 
-    def begin(self, handover: Handover, now: float) -> bool:
+    def begin(self, handover: Handover) -> bool:
         """Let it start; False if it has ended meanwhile."""
-        self.begun = self.heard = now
+        self.silent = 0.0
         with suppress(OSError):
             self.socket.sendall(handover_line(handover))
             return self.process.poll() is None
@@ -188,17 +188,18 @@ class Supervisor:
     def _take(self, handover: Handover) -> _Child:
         reserve, self._reserve = self._reserve, None
         if reserve is not None:
-            if reserve.begin(handover, self._clock.monotonic()):
+            if reserve.begin(handover):
                 return reserve
             reserve.end(signal.SIGKILL)
-        child = _Child(self._command, self._clock)
-        child.begin(handover, self._clock.monotonic())
+        child = _Child(self._command)
+        child.begin(handover)
         return child
 
     def _listen(self, child: _Child) -> bool:
         """Hear what a kiosk has to say; False once it says nothing more."""
         ready, _, _ = select.select([child.socket], [], [], LOOK_SECONDS)
         if not ready:
+            child.silent += LOOK_SECONDS  # not by a clock: asleep, the computer is not stuck
             return True
         try:
             piece = child.socket.recv(LONGEST_LINE)
@@ -218,10 +219,10 @@ class Supervisor:
         now = self._clock.monotonic()
         if not child.spoke:
             self._systemd.ready()  # from here on it is a person's turn, if anybody's
-        child.heard, child.spoke = now, True
+        child.silent, child.spoke = 0.0, True
         self._systemd.alive()
         if self._reserve is None and child.scans_since + RESERVE_SECONDS < now:
-            self._reserve = _Child(self._command, self._clock)
+            self._reserve = _Child(self._command)
 
     def _scans(self, child: _Child) -> None:
         self._handover = replace(self._handover, resumed=True)
@@ -230,7 +231,7 @@ class Supervisor:
 
     def _is_stuck(self, child: _Child) -> bool:
         patience = self._patience.running if child.spoke else self._patience.start
-        return self._clock.monotonic() - child.heard > patience
+        return child.silent > patience
 
 
 def keep_secrets_out_of_dumps() -> None:

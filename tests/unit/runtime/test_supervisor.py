@@ -208,6 +208,24 @@ def test_one_that_no_longer_answers_is_killed_and_replaced(tmp_path: Path) -> No
     assert len(it.runs()) == 2
 
 
+class SleptClock(SystemClock):
+    """As after an hour's sleep of the computer."""
+
+    def monotonic(self) -> float:
+        return super().monotonic() + 3_600
+
+
+def test_a_computer_that_slept_is_not_stuck(tmp_path: Path) -> None:
+    with watched(tmp_path, "scan,leave", patience=Patience(30.0, 5.0)) as it:
+        until(lambda: it.supervisor._handover.resumed)
+        it.supervisor._clock = SleptClock()
+        time.sleep(1)  # several looks
+        assert len(it.runs()) == 1
+        os.kill(it.runs()[0]["pid"], signal.SIGKILL)
+        assert it.ended() == 0
+    assert len(it.runs()) == 2
+
+
 def test_the_service_manager_hears_that_the_kiosk_is_ready_alive_and_ends(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         address = tmp_path / "notify"
