@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import tempfile
 import threading
 from concurrent.futures import wait
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from app.cli.invited import invited, is_told
 from app.domain.addresses import checksum
-from app.domain.errors import InvitationError
-from app.domain.invitation import expect_vouched
+from app.domain.bundle_file import MAX_FILE_BYTES
+from app.domain.errors import BundleError, InvitationError
+from app.domain.invitation import expect_public, expect_vouched
 from app.services.ports import TROUBLE
 from app.ui.first_run.ports import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
-    from pathlib import Path
 
     from app.bootstrap import Device
     from app.domain.invitation import Invitation
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from offline_cache.records import Event
 
 LOOK_SECONDS = 0.3
-END_SECONDS = 10.0
+END_SECONDS = 30.0
+FETCH_SECONDS = 20.0
+FETCH_AGAIN_SECONDS = 2.0
 
 
 class Joining:
@@ -102,7 +107,8 @@ class Joining:
         states: list[SyncState],
     ) -> None:
         """Tell how it goes; once the event is known its tickets are read on, until it is enough."""
-        known = False
+        known = wanted = False
+        joined = Joined()
         while not stopping.is_set():
             if not known:
                 event = await self._event(invitation)
@@ -111,7 +117,13 @@ class Joining:
                 if joined.refused:
                     return
                 known = event is not None
-            await asyncio.sleep(LOOK_SECONDS)
+                wanted = known and bool(invitation.bundle_url)
+            if wanted:
+                trouble = await asyncio.to_thread(self._fetch, invitation.bundle_url)
+                told(replace(joined, trouble=trouble))
+                # The mirror may not reach the block yet that anchors this bundle.
+                wanted = trouble == "bundle.untrusted"
+            await asyncio.sleep(FETCH_AGAIN_SECONDS if wanted else LOOK_SECONDS)
 
     async def _event(self, invitation: Invitation) -> Event | None:
         try:
@@ -119,12 +131,34 @@ class Joining:
         except TROUBLE:
             return None  # the sync tells what is wrong with the stores
 
+    def _fetch(self, url: str) -> str:
+        """Take the event's bundle from where the invitation says; returns the trouble's code."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="echain-") as folder:
+                file = Path(folder) / "event.bundle"
+                file.write_bytes(_downloaded(url))
+                self.take_bundle(file)
+        except BundleError as refusal:
+            # What is here already is as good as what was fetched.
+            return "" if refusal.code == "bundle.older" else refusal.code
+        except (*TROUBLE, OSError, ValueError):
+            return "bundle.not_fetched"
+        return ""
+
     def _use(self, invitation: Invitation) -> None:
         told = self._settings
         settings = told if is_told(told) else invited(told, invitation)
         self._device.settings = replace(
             settings, event="0x" + invitation.event_id.hex(), door=invitation.door
         )
+
+
+def _downloaded(url: str) -> bytes:
+    """Return what lies at a web address, no more of it than a bundle may have."""
+    # No local file comes through: the address is checked, and redirections never lead to one.
+    with urlopen(expect_public(url), timeout=FETCH_SECONDS) as answer:  # noqa: S310
+        data: bytes = answer.read(MAX_FILE_BYTES + 1)
+    return data
 
 
 def _judged(invitation: Invitation, event: Event | None, trouble: str) -> Joined:

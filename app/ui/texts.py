@@ -60,6 +60,10 @@ TROUBLES: Mapping[str, Text] = {
         _("There is no door to seal the guest list for."),
         _("Make a sealing card at each door, and name the cards with --card."),
     ),
+    "bundle.not_fetched": Text(
+        _("The event bundle could not be fetched."),
+        _("Open it from a file, or go on with the usual rules."),
+    ),
     "bundle.no_key": Text(
         _("No key of this device may sign the rules of this event."),
         _("Use the device that holds the event's key for bundles, or the organizer's wallet."),

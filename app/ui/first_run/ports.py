@@ -38,7 +38,8 @@ class Joined:
 
     Args:
         event: What the chain says of the event, once the door knows it and trusts the invitation.
-        trouble: Code of what keeps it from knowing; empty: nothing.
+        trouble: Code of what keeps it from knowing, or from taking the event's bundle; empty:
+            nothing.
         refused: Whether the invitation itself is the trouble: waiting will not help.
     """
 

@@ -104,7 +104,8 @@ class ReadyStep(Step):
         self.lines["pin"].show_state(
             State.OK if pin is PinStage.SET else State.WARN, tr(words.PIN_STAGES[pin])
         )
-        self.bundle.setVisible(state.joined.event is None and state.taken)
+        lacking = state.joined.event is None or bool(state.joined.trouble)
+        self.bundle.setVisible(lacking and state.taken)
         self.changed.emit()
 
     @Slot()

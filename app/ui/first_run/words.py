@@ -75,7 +75,7 @@ def joined_words(state: InvitationState, tr: Words) -> tuple[State, str]:
         return State.NEUTRAL, tr(_("Reading the event bundle …"))
     if state.trouble:
         return State.WARN, trouble_words(state.trouble, tr)
-    if joined.event is not None:
+    if joined.event is not None and not joined.trouble:
         return State.OK, tr(_("The chain confirms this invitation."))
     if joined.trouble:
         return State.WARN, trouble_words(joined.trouble, tr)

@@ -6,6 +6,8 @@ import asyncio
 import random
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,10 +19,13 @@ from app.chain.vault import MemoryVault
 from app.cli.invited import invited, with_invitation, without_invitation
 from app.cli.joining import Joining
 from app.domain import invitation
-from app.domain.addresses import parse_address
+from app.domain.addresses import checksum, parse_address
+from app.domain.bundle_file import pack_policy
+from app.domain.bundles import SealedBundle
 from app.domain.eip712 import address_of_secret, digest, sign_digest
 from app.domain.invitation import Invitation
 from app.domain.keccak import keccak
+from app.domain.policy import Bundle, Policy
 from app.runtime.clock import SystemClock
 from app.settings import Settings
 from tests.integration.cli.town import CHAIN_ID, ORGANIZER_SECRET, People
@@ -55,6 +60,13 @@ class Told:
             assert self._news.wait_for(lambda: bool(self._settled()), PATIENCE)
             return self._settled()[-1]
 
+    def hears(self, trouble: str) -> bool:
+        """Wait until the bundle was tried and that came of it."""
+        with self._news:
+            return self._news.wait_for(
+                lambda: any(each.trouble == trouble for each in self._settled()[1:]), PATIENCE
+            )
+
     def _settled(self) -> list[Joined]:
         return [each for each in self.heard if each.event is not None or each.refused]
 
@@ -78,7 +90,7 @@ class Evening:
     number: int
     contract: bytes
 
-    def invitation(self, secret: bytes, *nodes: str) -> Invitation:
+    def invitation(self, secret: bytes, *nodes: str, bundle_url: str = "") -> Invitation:
         """Return what a new door has read; signed by whoever holds the secret."""
         now = SystemClock().unix()
         said = Invitation(
@@ -93,6 +105,7 @@ class Evening:
             start_block=0,
             signer=address_of_secret(secret),
             issued_at=now,
+            bundle_url=bundle_url,
         )
 
         def sign(document: TypedData) -> bytes:
@@ -151,6 +164,50 @@ def test_an_invitation_of_a_stranger_is_refused_once_the_chain_was_read(
     assert again.last().event is not None
     joining.stop()
     joining.wait()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder that is served on loopback."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield folder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
+
+
+def test_the_rules_are_fetched_from_where_the_invitation_says(
+    device: Device, evening: Evening, shelf: tuple[Path, str]
+) -> None:
+    folder, address = shelf
+    event_id = evening.invitation(ORGANIZER_SECRET).event_id
+    bundle = Bundle(event_id, 1, Policy(print_allowed=False))
+    (folder / "rules.bundle").write_bytes(pack_policy(SealedBundle(bundle.to_json())))
+    (folder / "strange.bundle").write_bytes(b"nothing of ours")
+    people = People.at(evening.town, random.Random(4))
+    anchored = (bundle.version, bundle.content_hash)
+    event = None
+    for name, trouble in (
+        ("missing.bundle", "bundle.not_fetched"),
+        ("strange.bundle", "bundle.malformed"),
+        ("rules.bundle", ""),
+    ):
+        told, joining = Told(), Joining(device, device.settings)
+        said = evening.invitation(ORGANIZER_SECRET, bundle_url=f"{address}/{name}")
+        joining.join(said, told)
+        event = told.last().event
+        assert event is not None
+        assert told.hears(trouble)
+        joining.stop()
+        joining.wait()
+        if name == "strange.bundle":
+            people.open_door(event, 2, checksum(address_of_secret(STRANGER)), anchored)
+    assert event is not None
+    assert device.bundle(event) == bundle
 
 
 def test_what_an_invitation_says_gives_way_to_what_a_device_was_told(
