@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 BUSY_MILLISECONDS = 2_000
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
-_READER_CACHE_KIB = 16_000
-_WRITER_CACHE_KIB = 32_000
+# What is synced once and looked up at random gets much memory. The journal only grows at its end: a
+# large cache would fill with rows that nobody asks for again, a kilobyte for each guest of a night.
+_READER_CACHE_KIB = {"full": 3_000, "normal": 16_000}
+_WRITER_CACHE_KIB = {"full": 4_000, "normal": 32_000}
 
 
 class Synchronous(StrEnum):
@@ -77,13 +79,17 @@ def open_writer(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
             "pragma foreign_keys = on",
             "pragma wal_autocheckpoint = 0",
             "pragma temp_store = memory",
-            f"pragma cache_size = -{_WRITER_CACHE_KIB}",
+            f"pragma cache_size = -{_WRITER_CACHE_KIB[synchronous]}",
         ),
     )
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, synchronous: Synchronous = Synchronous.NORMAL) -> sqlite3.Connection:
     """Open a connection that cannot write.
+
+    Args:
+        path: The file.
+        synchronous: How the file's writer commits: that of a journal needs little memory.
 
     Raises:
         StoreError: The file cannot be used.
@@ -95,7 +101,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             f"pragma busy_timeout = {BUSY_MILLISECONDS}",
             "pragma query_only = on",
             "pragma temp_store = memory",
-            f"pragma cache_size = -{_READER_CACHE_KIB}",
+            f"pragma cache_size = -{_READER_CACHE_KIB[synchronous]}",
         ),
     )
 

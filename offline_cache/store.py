@@ -92,6 +92,7 @@ class Store:
         """Open the file, prepare it, and start the writer thread."""
         self.path = path
         self._checkpoints = checkpoints or CheckpointPolicy()
+        self._synchronous = synchronous
         self._writer = open_writer(path, synchronous)
         try:
             prepare(self._writer)
@@ -220,7 +221,7 @@ class Store:
         self._thread.join()
 
     def _new_reader(self) -> _Reader:
-        reader = _Reader(open_reader(self.path), threading.Lock())
+        reader = _Reader(open_reader(self.path, self._synchronous), threading.Lock())
         with self._gate:
             ended = [thread for thread in self._readers if not thread.is_alive()]
             left = [self._readers.pop(thread) for thread in ended]
