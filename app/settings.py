@@ -134,6 +134,16 @@ class Settings:
         )
 
     @property
+    def shared_nodes(self) -> tuple[str, ...]:
+        """The nodes that others can be told of: those that need no secret of this device.
+
+        If every one does, it is the network's public node; without that, the addresses as they are:
+        who takes them is told which secret is missing.
+        """
+        own = PROFILES.get(self.network)
+        return self.route.shareable or (self.route.nodes if own is None else (own.rpc_url,))
+
+    @property
     def factory_address(self) -> bytes | None:
         """The factory's 20 bytes, None if not set."""
         return parse_address(self.factory) if self.factory else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.chain.service_keys import names_in
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -26,3 +28,8 @@ class Route:
     multibaas: str = ""
     goldrush: str = ""
     webhooks: tuple[str, int] | None = None
+
+    @property
+    def shareable(self) -> tuple[str, ...]:
+        """The nodes whose addresses name no secret of this device: others can use them too."""
+        return tuple(node for node in self.nodes if not names_in(node))

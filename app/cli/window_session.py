@@ -169,7 +169,8 @@ class WindowSession:
             factory, start_block = await self.wait_for(partial(find_factory, device.settings))
         except SettingsError:
             return None
-        return device.link(factory, start_block)
+        # It may need secrets, and the vault may make it wait.
+        return await self.wait_for(partial(device.link, factory, start_block))
 
     def keep(self, **changes: Any) -> None:  # noqa: ANN401 - fields of Remembered
         """Remember choices; a disk that does not take them costs nothing but the memory."""
@@ -281,6 +282,7 @@ class WindowSession:
         self._stack.close()
         self.window.close()
         self.window.deleteLater()
+        self.languages.close()
 
 
 def _remember(settings: Settings, memory: Remembered) -> None:

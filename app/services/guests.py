@@ -16,7 +16,7 @@ MOST_FOUND = 20
 class GuestBook:
     """Answers a door's questions about its guests; implements ``GuestReader``.
 
-    Unchanging, so that every thread may ask. A hundred thousand guests are searched in some 30 ms,
+    Unchanging, so that every thread may ask. A hundred thousand guests are searched in some 50 ms,
     so the window asks from another thread.
 
     Args:

@@ -109,6 +109,15 @@ def test_several_nodes_may_be_named(tmp_path: Path) -> None:
     assert Settings(tmp_path, network="base").route.nodes == ("https://mainnet.base.org",)
 
 
+def test_nodes_that_need_a_secret_are_not_for_others(tmp_path: Path) -> None:
+    nodes = ("https://b.test/{alchemy}", "https://a.test")
+    assert Settings(tmp_path, rpc=nodes).shared_nodes == ("https://a.test",)
+    public = Settings(tmp_path, network="base", rpc=nodes[:1]).shared_nodes
+    assert public == ("https://mainnet.base.org",)
+    own = Settings(tmp_path, network="custom", chain_id=5, rpc=nodes[:1])
+    assert own.shared_nodes == nodes[:1]
+
+
 def test_everything_that_tells_of_blocks_may_be_named(tmp_path: Path) -> None:
     toml = (
         'ws = "wss://node.test/{alchemy}"\nwitness = "https://other.test"\n'

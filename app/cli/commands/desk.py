@@ -56,7 +56,7 @@ def _doors(device: Device, link: Link | None) -> DoorDesk:
     from app.services.inviting import Inviter, Ways
 
     settings = device.settings
-    nodes = settings.rpc or (settings.profile.rpc_url,)
+    nodes = settings.shared_nodes
     ways = Ways(nodes[:MOST_NODES], 0 if link is None else link.start_block)
     inviter = Inviter(device.signer, (BUNDLE_KEY, settings.wallet), ways, device.clock)
     return DoorDesk(device.mirror, inviter, device.calls(), device.signer, settings.wallet)

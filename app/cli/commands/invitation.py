@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, settings: Settings, output: Output) -> in
 def _create(arguments: argparse.Namespace, device: Device, output: Output) -> int:
     factory, start_block = find_factory(device.settings)
     event = device.event(factory)
-    nodes = tuple(arguments.node) or (device.settings.profile.rpc_url,)
+    nodes = tuple(arguments.node) or device.settings.shared_nodes
     keys = (arguments.sign_with,) if arguments.sign_with else (BUNDLE_KEY, device.settings.wallet)
     inviter = Inviter(device.signer, keys, Ways(nodes, start_block), device.clock)
     sealed = inviter.invite(
