@@ -48,6 +48,14 @@ class Languages(QObject):
             self._put_in_force()
             self.changed.emit()
 
+    def close(self) -> None:
+        """Take Qt's words, direction and dates out of force: the program's windows are gone."""
+        if self._qt_words is not None:
+            self._app.removeTranslator(self._qt_words)
+            self._qt_words = None
+        self._app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        QLocale.setDefault(QLocale.system())
+
     def next(self) -> str:
         """Return the code of the language after the one in force, around the list."""
         codes = [each.code for each in LANGUAGES]

@@ -313,6 +313,9 @@ def test_a_language_brings_its_dates_its_direction_and_qts_own_words(qt: QApplic
     languages.choose("en")
     assert heard == ["es", "ar", "en"]
     assert QApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    languages.choose("es")
+    languages.close()
+    assert QApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
     languages.deleteLater()
 
 
