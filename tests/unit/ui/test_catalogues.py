@@ -55,6 +55,13 @@ def test_every_language_that_is_offered_has_a_catalogue_and_no_other_has() -> No
     assert {path.parent.parent.name for path in build.HERE.rglob("*.mo")} == set(CODES)
 
 
+def test_every_sentence_of_the_program_is_translated_and_no_other(catalog: Catalog) -> None:
+    """After a change of words: ``make words``, then fill what is new (docs/translating.md)."""
+    assert list(build.missing(catalog)) == []
+    said = {message.id for message in build.extracted() if message.id}
+    assert {message.id for message in messages(catalog)} == said
+
+
 def test_the_places_of_a_sentence_are_those_of_its_translation(catalog: Catalog) -> None:
     wrong = [
         (english, other)
