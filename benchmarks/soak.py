@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from app.scan.frames import Frame
 
 SCANS: Final = 100_000
-QUICK_SCANS: Final = 300
+QUICK_SCANS: Final = 100
 TICKETS: Final = 100_000
 _WARM: Final = 0.2  # of all scans: by then every cache has its size
 _TOUCH_MS: Final = 40  # how often a person touches what stays
@@ -66,7 +66,7 @@ def run(*, quick: bool = False) -> dict[str, float]:
     """Let the crowd come; then close everything and look for what is left.
 
     Args:
-        quick: Some hundred scans, which show only that it runs.
+        quick: A hundred scans, which show only that it runs.
 
     Returns:
         ``scans`` and ``verdicts`` (a code held twice within two seconds is judged once),
