@@ -53,7 +53,7 @@ class Link:
 
     @property
     def requests(self) -> int:
-        """How many requests were made to the nodes so far."""
+        """How many requests were made to the nodes so far, the witness among them."""
         return sum(caller.requests for caller in self.callers)
 
     @property
@@ -115,7 +115,8 @@ def connect(
         pool = EndpointPool(callers, profile.chain_id, clock=means.clock, on_excluded=_log.error)
     caller = callers[0] if pool is None else pool
     rpc = RpcClient(caller)
-    witness = _patient(node(route.witness), means) if route.witness else None
+    second = node(route.witness) if route.witness else None
+    witness = None if second is None else _patient(second, means)
     source = RpcSource(
         _patient(caller, means),
         profile.chain_id,
@@ -136,7 +137,7 @@ def connect(
         source,
         RpcWriter(rpc, profile.chain_id, policy=means.fees, op_stack=profile.op_stack),
         feed=_feed(route, source, means),
-        callers=callers,
+        callers=callers if second is None else (*callers, second),
         pool=pool,
         witness=witness,
     )
