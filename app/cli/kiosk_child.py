@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QLoggingCategory
 
 # Here and not in the functions: a kiosk in reserve has loaded all of it before its turn comes.
 import app.scan.decoder
@@ -15,6 +19,15 @@ from app.cli.self_service_window import SelfServiceWindow
 from app.cli.window_session import WindowSession
 from app.runtime.handover import Supervised
 
+AHEAD: Final = (
+    "aiohttp",
+    "PySide6.QtMultimedia",
+    "PySide6.QtNetwork",
+    "keyring",
+    "app.chain.sealed_vault",
+    "argon2",
+)
+
 if TYPE_CHECKING:
     import argparse
 
@@ -24,6 +37,7 @@ if TYPE_CHECKING:
 def run_supervised(arguments: argparse.Namespace, settings: Settings, *, locked: bool) -> int:
     """Wait for the supervisor's word, then run the kiosk as it says."""
     supervised = Supervised(arguments.handover)
+    _load_ahead(supervised)
     try:
         handover = supervised.wait_for_handover()
     except EOFError:
@@ -32,6 +46,16 @@ def run_supervised(arguments: argparse.Namespace, settings: Settings, *, locked:
         return run_kiosk(arguments, settings, KioskTerms(locked, handover, supervised))
     finally:
         supervised.close()
+
+
+def _load_ahead(supervised: Supervised) -> None:
+    """Load what a kiosk loads soon after its start, as long as it is not this one's turn."""
+    QLoggingCategory.setFilterRules("qt.multimedia.*=false")  # as the program sets it later
+    for name in AHEAD:
+        if supervised.is_called:
+            return
+        with suppress(ImportError):  # what is not installed is done without later, too
+            import_module(name)
 
 
 def run_kiosk(arguments: argparse.Namespace, settings: Settings, terms: KioskTerms) -> int:

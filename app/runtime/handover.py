@@ -8,6 +8,7 @@ the passphrase that a person has just entered.
 from __future__ import annotations
 
 import json
+import select
 import socket
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -109,6 +110,11 @@ class Supervised:
                 code="settings.wrong",
             ) from trouble
         self._socket.set_inheritable(False)
+
+    @property
+    def is_called(self) -> bool:
+        """Whether it is this process's turn, or the supervisor has ended."""
+        return bool(select.select([self._socket], [], [], 0)[0])
 
     def wait_for_handover(self) -> Handover:
         """Wait until this process is to begin; blocks, for hours if it is the one in reserve.
