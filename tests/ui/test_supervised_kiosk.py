@@ -8,7 +8,7 @@ import sqlite3
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,8 @@ def test_killed_three_times_it_scans_again_each_time_and_lets_nobody_in_twice(
             # Once each: it leaves by itself, and the supervisor with it.
             if pids[-1] not in told:
                 told.add(pids[-1])
-                os.kill(pids[-1], signal.SIGTERM)
+                with suppress(ProcessLookupError):
+                    os.kill(pids[-1], signal.SIGTERM)
             thread.join(0.5)
     venue = Venue.open(folder)
     codes = [row.draft.code for row in venue.journal.rows().result()]
