@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import queue
+import threading
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,7 +24,8 @@ from app.domain.verdicts import Code, MirrorView, Severity, Verdict, severity_of
 from app.runtime.door_runner import DoorHooks
 from app.runtime.hardware.making import make_printer
 from app.runtime.sounds import SilentSounds
-from app.scan.frames import SourceState
+from app.scan.frames import Frame, SourceState
+from app.scan.pictures import read_picture
 from app.scan.scene import Difficulty
 from app.scan.simulated import Show, SimulatedCamera
 from app.services.gate_ports import GateParts
@@ -40,10 +44,10 @@ from tests.venue import DOOR, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from app.runtime.engine import Engine
-    from app.scan.frames import FrameSource, SourceHooks
+    from app.runtime.scanner import SourceFactory
+    from app.scan.frames import FrameSource, Pixels, SourceHooks
     from app.ui.look import Look
     from tests.ui.conftest import Stage
 
@@ -257,21 +261,49 @@ def test_a_folder_that_takes_no_file_is_a_missing_printer(tmp_path: Path) -> Non
 # ── the program ───────────────────────────────────────────────────────────────────────────────────
 
 
+class Patient(StillCameras):
+    """A guest holds a ticket before the camera until the door is ready to look."""
+
+    def source(self, spec: str) -> SourceFactory:
+        return lambda _hooks: Held(read_picture(Path(spec)))
+
+
+class Held:
+    """A live picture that does not change."""
+
+    name, live = "held", True
+
+    def __init__(self, picture: Pixels) -> None:
+        self._picture = picture
+        self._closed = threading.Event()
+        self._given = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return self._closed.is_set()
+
+    def read(self, timeout: float) -> Frame | None:
+        if self._closed.wait(min(timeout, 0.05)):
+            return None
+        self._given += 1
+        return Frame(self._picture, self._given - 1, time.monotonic(), self.name)
+
+    def close(self) -> None:
+        self._closed.set()
+
+
 def test_the_program_opens_a_door_without_staff_from_its_settings(tmp_path: Path) -> None:
-    folder, pictures = tmp_path / "data", tmp_path / "pictures"
+    folder, picture = tmp_path / "data", tmp_path / "guest.png"
     venue = Venue.open(folder)
-    pictures.mkdir()
-    cv2.imwrite(str(pictures / "guest.png"), code(venue.payload(3)))
+    cv2.imwrite(str(picture), code(venue.payload(3)))
     venue.close()
     told = replace(
-        settings(folder, event="1", camera=str(pictures)), printer=f"pdf:{tmp_path / 'slips'}"
+        settings(folder, event="1", camera=str(picture)), printer=f"pdf:{tmp_path / 'slips'}"
     )
 
     async def script(program: Program) -> None:
         session = program.session
-        window = SelfServiceWindow(
-            session, cameras=StillCameras(session.window), sounds=SilentSounds()
-        )
+        window = SelfServiceWindow(session, cameras=Patient(session.window), sounds=SilentSounds())
         session.program.spawn(window.run())
         view = await program.page(SelfServiceView)
         await program.until(lambda: view.model.state.visit.phase is Phase.OPEN)
@@ -279,5 +311,7 @@ def test_the_program_opens_a_door_without_staff_from_its_settings(tmp_path: Path
 
     assert Program(told).run(script) == 0
     venue = Venue.open(folder)
-    assert [row.draft.operator for row in venue.journal.rows().result()] == ["self-service"]
+    rows = [row.draft for row in venue.journal.rows().result()]
     venue.close()
+    assert {row.operator for row in rows} == {"self-service"}
+    assert [row.code for row in rows].count("ADMITTED") == 1
