@@ -7,7 +7,7 @@ setup := packaging/linux/setup.sh
 pytest := $(bin)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench contracts screenshots soak words clean locks
+.PHONY: help demo test check bench contracts screenshots soak words prism clean locks
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -50,6 +50,11 @@ words: ## bring the translations up to date with the program (resources/locale)
 soak: ## kill -9 at every step, many times (RUNS=200 SEED=1)
 	@$(setup) dev
 	$(bin)/python -m tests.soak --runs $(or $(RUNS),200) $(if $(SEED),--seed $(SEED))
+
+prism: ## hold what is asked of MultiBaas to its official description (needs a network once)
+	@$(setup) dev
+	@PATH="$(CURDIR)/.venv/node/bin:$$PATH" npm --prefix tests/prism ci --silent
+	@PATH="$(CURDIR)/.venv/node/bin:$$PATH" $(bin)/python -m tests.prism
 
 locks: ## resolve the dependencies again and write both locks
 	$(bin)/python -m pip --disable-pip-version-check -q install uv

@@ -1,0 +1,1 @@
+"""An independent check of what is asked of MultiBaas, against its official description."""
