@@ -56,6 +56,10 @@ def test_the_node_says_what_became_of_each_raw_transaction(world: World) -> None
                 return (await writer.send(raw)).outcome
 
             assert await outcome(signed("dan", 0)) is SendOutcome.ACCEPTED
+            for _ in range(3_000):  # the node answers before the block is made
+                if await writer.mined_nonce(dan) == 1:
+                    break
+                await asyncio.sleep(0.01)
             assert await writer.mined_nonce(dan) == 1
             async with no_mining(rpc):
                 second = signed("dan", 1)
