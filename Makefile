@@ -20,7 +20,8 @@ test: ## set up, then lint, types, import rules and every test
 	@$(setup) dev
 	@$(MAKE) --no-print-directory check
 	$(pytest) -q -n 2 --dist loadfile tests/unit
-	$(pytest) -q -n 2 --dist loadfile tests --ignore tests/unit
+	$(pytest) -q -n 2 --dist loadfile tests/ui
+	$(pytest) -q -n 2 --dist loadfile tests --ignore tests/unit --ignore tests/ui
 
 check: ## lint, types, import rules, spelling
 	@$(setup) dev
